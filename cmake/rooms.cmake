@@ -1,0 +1,34 @@
+# A room is one folder of harness/. Its door is a folder of the build tree with one link to the room; only a room that
+# names another in USES gets that door on its include path, so the compiler refuses an arrow that CMakeLists.txt lacks.
+
+# room(NAME [USES room-or-library ...])
+function(room name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "USES")
+  file(GLOB sources CONFIGURE_DEPENDS harness/${name}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cpp$")
+  set(door ${CMAKE_BINARY_DIR}/doors/${name})
+  file(MAKE_DIRECTORY ${door})
+  file(CREATE_LINK ${CMAKE_SOURCE_DIR}/harness/${name} ${door}/${name} SYMBOLIC)
+  add_library(${name} STATIC ${sources})
+  set_target_properties(${name} PROPERTIES OUTPUT_NAME upspec_${name})
+  target_include_directories(${name} PUBLIC ${door})
+  target_link_libraries(${name} PUBLIC ${arg_USES} PRIVATE house_rules)
+
+  # Unit tests stand beside what they test; one program a room.
+  file(GLOB tests CONFIGURE_DEPENDS harness/${name}/*_test.cpp)
+  if(tests AND BUILD_TESTING)
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE ${name} GTest::gtest_main house_rules)
+    target_compile_definitions(${name}_test PRIVATE UPSPEC_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+  endif()
+endfunction()
+
+# The warnings hold for our code; libraries come in as SYSTEM.
+add_library(house_rules INTERFACE)
+target_compile_options(house_rules INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()

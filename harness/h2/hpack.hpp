@@ -1,0 +1,80 @@
+// Field sections as octets (RFC 7541).
+// The encoder is ours and writes every form the RFC has, because a case may ask for any of them (REQ-13). The decoder
+// is nghttp2's: two implementations that test each other.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/octets.hpp"
+#include "base/result.hpp"
+
+namespace upspec::h2 {
+
+struct Field {
+  std::string name;
+  std::string value;
+  bool operator==(const Field&) const = default;
+};
+using FieldSection = std::vector<Field>;
+
+// The first value of that name, or nothing. Names compare octet by octet: HTTP/2 names are lower case.
+const std::string* find(const FieldSection& section, std::string_view name);
+std::size_t count(const FieldSection& section, std::string_view name);
+
+// How a field is written (RFC 7541 6).
+enum class Indexing {
+  automatic,    // indexed where a table has the whole field; else literal with incremental indexing
+  incremental,  // literal with incremental indexing (6.2.1), even where a table has it
+  without,      // literal without indexing (6.2.2)
+  never,        // literal never indexed (6.2.3)
+};
+
+struct FieldForm {
+  Indexing indexing = Indexing::automatic;
+  bool huffman = true;       // strings in Huffman code, always (even where it is longer), or never
+  bool indexed_name = true;  // the name by its index where a table has it, or always literal
+};
+
+class FieldEncoder {
+ public:
+  Octets encode(const FieldSection& section, FieldForm form = {});
+  // The peer's SETTINGS_HEADER_TABLE_SIZE; told to it at the start of the next block (RFC 7541 6.3).
+  void limit_table(std::uint32_t octets);
+
+ private:
+  void encode_field(Octets& out, const Field& field, FieldForm form);
+  void remember(const Field& field);
+  void evict();
+  // The index of the whole field and of the name; 0: not there.
+  std::pair<std::size_t, std::size_t> look_up(const Field& field) const;
+
+  std::deque<Field> table_;  // newest first
+  std::size_t size_ = 0;
+  std::size_t limit_ = 4096;
+  bool announce_limit_ = false;
+};
+
+// Holds one connection's table, so every block must pass through it, in order.
+class FieldDecoder {
+ public:
+  FieldDecoder();
+  ~FieldDecoder();
+  FieldDecoder(FieldDecoder&&) noexcept;
+  FieldDecoder& operator=(FieldDecoder&&) noexcept;
+
+  // One whole block. Fails where RFC 7541 is not followed, or when the section is larger than `largest_section` octets
+  // (as SETTINGS_MAX_HEADER_LIST_SIZE counts); the connection cannot go on then (COMPRESSION_ERROR).
+  Result<FieldSection> decode(OctetView block);
+
+  static constexpr std::size_t largest_section = 1u << 20;
+
+ private:
+  struct Inflater;
+  std::unique_ptr<Inflater> inflater_;
+};
+
+}  // namespace upspec::h2

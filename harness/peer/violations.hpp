@@ -1,0 +1,38 @@
+// Which requirements the reference breaks on purpose (`--violate ID[/variant]`): data, looked up by small hooks.
+#pragma once
+
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace upspec {
+
+enum class ReferenceRole { server, client };
+
+struct Violation {
+  std::string_view id;       // "RES-02", "ATT-02/te": the requirement, and which way of breaking it
+  ReferenceRole role;
+  std::string_view what;     // one line for --list-violations
+  std::string_view requirement() const { return id.substr(0, id.find('/')); }
+};
+
+// Every violation that the reference knows, in the order of protocol.md.
+std::span<const Violation> all_violations();
+
+class Violations {
+ public:
+  Violations() = default;
+  // Fails for an id that the table does not have for that role, and says what is near.
+  static Result<Violations> of(std::span<const std::string> ids, ReferenceRole role);
+
+  bool breaks(std::string_view id) const { return !ids_.empty() && ids_.contains(id); }
+  bool none() const { return ids_.empty(); }
+
+ private:
+  std::set<std::string, std::less<>> ids_;
+};
+
+}  // namespace upspec

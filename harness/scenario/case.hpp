@@ -1,0 +1,192 @@
+// A case as a value: what the files of cases/ say, with every `<each>` row and dialect spelled out.
+// Text here is a Template: `${...}` is filled when the case is played, escapes are already octets.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/octets.hpp"
+#include "base/result.hpp"
+#include "h2/frame.hpp"
+#include "h2/hpack.hpp"
+#include "scenario/template.hpp"
+#include "upgrade/dialect.hpp"
+
+namespace upspec {
+
+struct Place {
+  std::string file;
+  int line = 0;
+};
+
+// ---- Parts of `<send>` ----------------------------------------------------------------------------------------
+
+struct FieldLine {
+  enum class Change { set, add, remove };  // "name: v", "+name: v", "-name"
+  Change change = Change::set;
+  Template name;
+  Template value;
+};
+
+struct SendHeaders {
+  std::uint32_t stream = 1;
+  std::vector<FieldLine> like;   // of the message that `like=` names
+  std::vector<FieldLine> lines;  // the case's own difference
+  bool end = false;
+  std::optional<std::vector<std::size_t>> cut;  // fragment sizes; the rest goes into a last CONTINUATION
+  h2::FieldForm form;
+  std::optional<std::uint8_t> padding;
+  bool request = false;  // the first section of its stream: the run's own fields are added
+};
+struct SendData {
+  std::uint32_t stream = 1;
+  Template octets;
+  std::optional<std::uint8_t> padding;
+  bool end = false;
+  bool exact = true;  // one DATA frame as it is; false (`<octets>`): as many as windows and frame sizes ask for
+};
+struct SendWs {
+  std::uint32_t stream = 1;
+  std::uint8_t opcode = 1;
+  bool fin = true;
+  bool masked = true;
+  std::uint8_t rsv = 0;
+  std::optional<std::uint16_t> code;  // of Close
+  Template payload;
+};
+struct SendFrame {  // the escape hatch: any frame
+  std::uint8_t type = 0;
+  std::uint8_t flags = 0;
+  std::uint32_t stream = 0;
+  Template payload;  // octets
+  bool gated = false;
+};
+struct SendRaw {
+  Template octets;
+};
+struct SendEnd {
+  std::uint32_t stream = 1;
+};
+struct SendSettings {
+  std::vector<h2::Setting> list;
+  bool announce_upgrade_as_run_says = true;
+};
+using SendPart = std::variant<SendHeaders, SendData, SendWs, SendFrame, SendRaw, SendEnd, SendSettings>;
+
+// ---- Parts of `<expect>` --------------------------------------------------------------------------------------
+
+struct Pattern {
+  enum class Kind { exact, any, regex, list, capture };
+  Kind kind = Kind::exact;
+  Template text;                   // exact: the value; regex: the expression
+  std::vector<Template> members;   // list
+  bool others = false;             // list: `*` was among them
+  std::string capture;             // the name that takes the value (any kind)
+};
+
+struct FieldExpectation {
+  bool absent = false;  // "!name"
+  std::string name;
+  Pattern pattern;
+};
+
+struct ExpectHeaders {
+  std::uint32_t stream = 1;
+  std::vector<FieldExpectation> fields;
+  std::optional<bool> end;  // END_STREAM on it: yes, no, or not looked at
+};
+struct ExpectOctets {
+  std::uint32_t stream = 1;
+  Template octets;
+};
+struct ExpectWs {  // a whole message, or a control frame; frame borders and Pings between mean nothing
+  std::uint32_t stream = 1;
+  std::uint8_t opcode = 1;
+  std::optional<std::uint16_t> code;
+  Template payload;
+};
+struct ExpectEnd {
+  std::uint32_t stream = 1;
+};
+struct ExpectReset {
+  std::uint32_t stream = 1;
+  std::optional<std::uint32_t> code;
+};
+struct ExpectGoaway {
+  std::optional<std::uint32_t> code;
+};
+struct ExpectClosed {};
+struct ExpectSettings {
+  std::vector<h2::Setting> list;  // all of them in SETTINGS seen so far or to come
+  bool ack = false;               // of SETTINGS that the case has sent
+};
+using ExpectPart =
+    std::variant<ExpectHeaders, ExpectOctets, ExpectWs, ExpectEnd, ExpectReset, ExpectGoaway, ExpectClosed, ExpectSettings>;
+
+// ---- Steps ----------------------------------------------------------------------------------------------------
+
+// A row of protocol.md section 1, by name, with its error code where it has one.
+struct OutcomeName {
+  std::string name;    // "accept", "malformed", "decline", "refused", "stream-error", "connection-error"
+  std::uint32_t code = 0;
+  std::uint32_t stream = 1;
+};
+
+struct Expectation {
+  std::variant<OutcomeName, std::vector<ExpectPart>> what;
+  bool with_note = false;
+  std::string about;  // why there is a note
+};
+
+struct Send {
+  std::vector<SendPart> parts;
+  std::size_t split = 0;  // octets a write; 0: one write
+};
+struct Expect {  // `<expect>` and `<outcome>` have one alternative, `<any-of>` several
+  std::vector<Expectation> alternatives;
+};
+struct Quiet {
+  std::uint32_t stream = 1;
+};
+struct Alive {};
+struct Let {
+  std::string name;
+  Template value;
+};
+struct Connect {  // a further connection, named by the step's `at`
+  std::vector<h2::Setting> settings;
+};
+struct Cut {
+  bool reset = false;  // a TCP reset, or FIN
+};
+
+struct Step {
+  std::variant<Send, Expect, Quiet, Alive, Let, Connect, Cut> what;
+  std::string at = "client";
+  int line = 0;
+};
+
+struct Case {
+  std::string id;        // with its dialect in front where it runs in both: "connect.channel/half-close"
+  std::string short_id;  // without it
+  std::string role;      // "server"
+  Dialect dialect = Dialect::upgrade;
+  std::string subject;
+  std::vector<std::string> checks;  // requirement ids
+  std::vector<std::string> needs;   // of "websocket raw h2c setting"
+  std::string stands_on;            // short id of a control; empty for none
+  bool control = false;
+  bool unannounced = false;         // played only where the dialect has not been announced (NEG-05, XC-07)
+  std::map<std::string, Template> values;  // of the `<each>` row
+  std::vector<h2::Setting> settings;       // in the first SETTINGS, beside the harness's own
+  std::vector<Step> steps;
+  Place place;
+  std::string source;  // the case's XML as it stands in the file
+};
+
+}  // namespace upspec

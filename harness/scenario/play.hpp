@@ -1,0 +1,91 @@
+// Plays one case: a state machine that a driver connects to transports.
+// Octets in, octets out, and the verdict at the end. It opens no socket and reads no clock: the driver tells the time,
+// and tells when it has waited long enough.
+//
+// A driver's loop, after each of its own events and once at the start:
+//   for each link: open it when wish(link) is `open`, write take_output(link), shut or abort it when its wish says so;
+//   stop when done().
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenario/case.hpp"
+#include "scenario/registry.hpp"
+#include "scenario/verdict.hpp"
+
+namespace upspec {
+
+// What a case needs to know of the run and of the implementation under test.
+struct Situation {
+  std::string scheme = "http";
+  std::string authority = "localhost";
+  std::map<std::string, std::string> paths;  // "websocket" -> "/echo", "raw", "h2c": what is offered where
+  std::vector<h2::Field> fields;             // `--header`: added to every request
+  std::uint16_t upgrade_setting = h2::setting::enable_upgrade;
+  bool upgrade_needs_setting = true;         // false: negotiation="none"
+  std::uint64_t seed = 1;
+};
+
+// How a transport ended.
+enum class Closing { fin, reset };
+
+class Play {
+ public:
+  Play(const Case& what, const Situation& situation, const Registry& registry);
+  ~Play();
+  Play(Play&&) noexcept;
+  Play& operator=(Play&&) noexcept;
+
+  enum class Wish {
+    open,   // not connected yet: connect it
+    keep,   // nothing to do but to read and write
+    shut,   // say FIN once the output is written, and go on reading
+    abort,  // end it now with a TCP reset
+  };
+  std::size_t links() const;  // at least 1; grows when a step connects another
+  Wish wish(std::size_t link) const;
+  // What is to be written next, in one write; nothing when there is nothing.
+  std::optional<Octets> take_output(std::size_t link);
+
+  void connected(std::size_t link, Moment now);
+  void not_connected(std::size_t link, std::string_view why, Moment now);  // refused, TLS failed: the case is an error
+  void receive(std::size_t link, OctetView octets, Moment now);
+  void closed(std::size_t link, Closing how, Moment now);
+  // The awaited event has not come; the case ends as a failure that names it.
+  void deadline(Moment now);
+
+  bool done() const;
+  // Changes with each step that is done: the driver starts its deadline anew.
+  std::uint64_t progress() const;
+
+  // What the server announced on the first link, as far as it has been seen.
+  struct Seen {
+    bool settings = false;
+    bool upgrade = false;
+    bool connect = false;
+  };
+  Seen seen() const;
+
+  // After done(). Without `seconds`, `replay`, and the implementation's evidence, which the caller adds. The verdict
+  // counts the case's own expectations and the Monitor's breaches of ids that the case checks.
+  CaseResult result() const;
+
+  // Breaches of ids that the case does not check: the run makes one case `monitor/ID` of them.
+  struct OtherBreach {
+    std::string requirement;
+    std::string text;
+  };
+  const std::vector<OtherBreach>& other_breaches() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace upspec
