@@ -1,0 +1,74 @@
+// An implementation under test as its file describes it (cases/targets/README.md): what it offers, how to start it.
+// Text in, values out. Starts nothing: run/supervisor.hpp does.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+#include "upgrade/dialect.hpp"
+
+namespace upspec {
+
+// Texts of these values may hold ${name}; the Supervisor fills them once it has chosen ports and a folder.
+struct Implementation {
+  // A named piece of text, maybe of one transport alone:  <let name="bind" when="tls">ssl crt ${pem} alpn h2</let>
+  struct Piece {
+    std::string name;
+    std::string text;
+    std::optional<bool> tls;  // `when`: nothing is always, true "tls", false "cleartext"
+    int line = 0;
+  };
+  struct File {
+    std::string name;  // in ${dir}
+    std::string text;
+  };
+  // One process. Those of a file start in its order, each when the one before is ready.
+  struct Start {
+    std::string id;                    // names its log, and its port: ${id.port}; "server" unless given
+    std::vector<std::string> command;  // split already; ${...} is filled afterwards, so that a path may hold spaces
+    std::vector<std::pair<std::string, std::string>> environment;
+    std::vector<File> files;
+    std::vector<std::string> logs;  // files that it writes itself: their ends belong to its last output
+    std::string ready_line;         // ready when its output holds this; empty: when its port accepts
+    double within = 20;             // seconds until it must be ready
+    int line = 0;
+  };
+
+  std::string file;                          // as it was given, for messages
+  std::string name;                          // "HAProxy"
+  std::string role;                          // "server"
+  std::vector<std::string> packages;         // of Debian: named when a program is missing
+  std::vector<std::string> version_command;  // its first line of output is the version; may be empty
+  std::vector<Piece> pieces;
+  std::vector<Start> starts;  // empty: it runs already, at host:port
+
+  std::string host = "127.0.0.1";
+  std::optional<std::uint16_t> port;  // nothing: a free one is chosen
+  bool cleartext = true;              // can be tested so
+  bool tls = false;
+  std::string ca;  // a CA's file, where its certificate is not ${cert}
+  bool insecure = false;
+  std::string server_name;
+
+  std::vector<Dialect> dialects;                   // empty: those that it announces
+  std::optional<std::string> websocket, raw, h2c;  // paths; nothing: not offered
+  bool upgrade_needs_setting = true;               // false: negotiation="none"
+  std::optional<std::uint16_t> setting_id;
+
+  std::string authority;  // empty: the harness's choice
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::optional<int> restart_every;  // <restart every="N"/>: also after each N cases; 1 is each case. Nothing: on death
+  std::string known_failures;        // a baseline's file, found from the description's folder; empty: none
+};
+
+// The error is one line: "FILE:LINE: what is wrong, what would be right".
+Result<Implementation> load_implementation(const std::string& file);
+// The same for a text; `name` stands in errors, and files named in the text are looked for beside it.
+Result<Implementation> parse_implementation(std::string_view text, const std::string& name);
+
+}  // namespace upspec
