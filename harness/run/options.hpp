@@ -1,0 +1,84 @@
+// What a call of `upspec` asks for, as values. Made by cli.hpp from a command line; nothing here reads one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "endpoint/connect.hpp"
+#include "endpoint/serve.hpp"
+#include "h2/hpack.hpp"
+#include "net/address.hpp"
+#include "run/selection.hpp"
+#include "upgrade/dialect.hpp"
+
+namespace upspec {
+
+struct RunOptions {
+  std::vector<std::string> command_line;  // as it was given, the program first
+
+  std::optional<Address> target;
+  std::optional<bool> tls;
+  std::string ca;
+  bool insecure = false;
+  std::string server_name;
+  std::string implementation;
+
+  std::vector<Dialect> dialects;
+  std::optional<bool> upgrade_needs_setting;  // `--negotiation`
+  std::optional<std::uint16_t> setting_id;
+  std::optional<std::string> websocket, raw, h2c;  // paths
+  std::vector<h2::Field> fields;
+  std::string authority;
+
+  std::string cases;  // folder; empty: found beside the program
+  Filter filter;
+  bool strict = false;
+  std::size_t jobs = 16;
+  double timeout = 5;  // seconds
+  std::size_t repeat = 1;
+  bool until_fail = false;
+  std::uint64_t seed = 1;
+  bool verbose = false;
+  std::string baseline, write_baseline;
+  std::string out = "reports/out";
+};
+
+struct ListOptions {
+  std::string cases;
+  Filter filter;
+  bool json = false;
+  bool requirements = false;
+};
+
+struct ShowOptions {
+  std::string cases;
+  std::string id;
+};
+
+struct SelftestOptions {
+  std::string cases;
+  bool all = false;  // every case against every violation
+  bool verbose = false;
+  std::vector<std::string> violations;  // globs; empty: all
+  std::string out = "reports/out";
+};
+
+struct ListViolations {
+  ReferenceRole role;
+};
+
+// The call is answered already: help, version, or what is wrong with it.
+struct Answered {
+  int status = 0;
+  std::string out;
+  std::string err;
+};
+
+using Call = std::variant<Answered, RunOptions, ListOptions, ShowOptions, ServeOptions, ConnectOptions, ListViolations,
+                          SelftestOptions>;
+
+}  // namespace upspec
