@@ -65,14 +65,6 @@ constexpr auto settings = std::to_array<Name<std::uint16_t>>({
     {setting::enable_upgrade, "ENABLE_UPGRADE"},
 });
 
-constexpr auto flags_by_name = std::to_array<Name<std::uint8_t>>({
-    {flag::end_stream, "END_STREAM"},
-    {flag::ack, "ACK"},
-    {flag::end_headers, "END_HEADERS"},
-    {flag::padded, "PADDED"},
-    {flag::priority, "PRIORITY"},
-});
-
 // Which flags a type has (RFC 9113 6): one bit means END_STREAM here and ACK there, or nothing.
 struct TypeFlag {
   FrameType type;
@@ -147,7 +139,8 @@ std::optional<std::uint8_t> flags_from(std::string_view names) {
   if (names.empty()) return std::uint8_t{0};
   std::uint8_t flags = 0;
   for (const auto name : split(names, '|')) {
-    const auto bits = number_in(flags_by_name, name);
+    const auto known = std::ranges::find(type_flags, name, &TypeFlag::name);
+    const auto bits = known == type_flags.end() ? parse_number<std::uint8_t>(name) : known->bit;
     if (!bits) return std::nullopt;
     flags |= *bits;
   }

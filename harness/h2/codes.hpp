@@ -1,4 +1,4 @@
-// The numbers of HTTP/2 and their names (RFC 9113 6, 7, 11; RFC 8441 9.1). Knows no state.
+// The numbers of HTTP/2 and their names (RFC 9113 6, 7; RFC 8441 3). Knows no state.
 #pragma once
 
 #include <cstdint>
@@ -63,7 +63,8 @@ inline constexpr std::int64_t initial_window = 65535;
 inline constexpr std::int64_t largest_window = 0x7fffffff;
 inline constexpr std::uint32_t initial_max_frame_size = 16384;
 
-// The name the RFC gives ("HEADERS", "PROTOCOL_ERROR", "ENABLE_CONNECT_PROTOCOL"), or the number in hexadecimal.
+// The name the RFC gives ("HEADERS", "PROTOCOL_ERROR", "ENABLE_CONNECT_PROTOCOL"; for the experiment "ENABLE_UPGRADE"),
+// or the number in hexadecimal ("0x42").
 std::string frame_type_name(std::uint8_t type);
 std::string error_name(std::uint32_t code);
 std::string setting_name(std::uint16_t id);

@@ -194,14 +194,10 @@ Frame push_promise(std::uint32_t stream, std::uint32_t promised, OctetView fragm
 
 namespace {
 
-constexpr std::size_t shown = 64;  // octets of a payload that has no better form
+constexpr std::size_t shown = 64;  // octets of a payload that has no better form; settings
 
 std::string say_octets(const Frame& frame) {
-  const auto size = cat(frame.payload.size(), " octets");
-  return frame.payload.empty()
-             ? size
-             : cat(size, " ", hex(OctetView(frame.payload).first(std::min(shown, frame.payload.size()))),
-                   frame.payload.size() > shown ? " ..." : "");
+  return cat(frame.payload.size(), " octets", frame.payload.empty() ? "" : " ", hex(frame.payload, shown));
 }
 
 Result<std::string> say_data(const Frame& frame) {
@@ -218,7 +214,10 @@ Result<std::string> say_size(const Frame& frame) { return cat(frame.payload.size
 Result<std::string> say_settings(const Frame& frame) {
   return read_settings(frame.payload).map([](const std::vector<Setting>& list) {
     std::vector<std::string> pieces;
-    for (const auto& [id, value] : list) pieces.push_back(cat(setting_name(id), "=", value));
+    for (const auto& [id, value] : std::span(list).first(std::min(shown, list.size()))) {
+      pieces.push_back(cat(setting_name(id), "=", value));
+    }
+    if (list.size() > shown) pieces.push_back(cat("... (", list.size(), " settings)"));
     return join(pieces, " ");
   });
 }

@@ -1,5 +1,6 @@
 // HTTP/2 frames (RFC 9113 4.1, 6): octets to frames and back.
-// The reader judges nothing but the 9-octet header; the writer writes whatever it is told, legal or not.
+// The reader judges nothing but the 9-octet header; the writer writes whatever it is told, legal or not, and all 32
+// bits of the stream. Only a payload that no header can announce (2^24 octets) is refused, as the harness's own fault.
 // What a payload means is read by one function a type, which says what is wrong with it.
 #pragma once
 
@@ -95,7 +96,8 @@ Octets settings_payload(const std::vector<Setting>& list);
 // One line for people, without the field section, which needs the connection's HPACK state:
 //   "HEADERS stream=1 END_HEADERS 42 octets", "RST_STREAM stream=1 PROTOCOL_ERROR",
 //   "SETTINGS ENABLE_CONNECT_PROTOCOL=1 MAX_FRAME_SIZE=16384", "GOAWAY last=1 NO_ERROR \"bye\"",
-//   "DATA stream=1 END_STREAM 5 octets \"hello\"", "PING 00 00 .. ACK", "UNKNOWN(0x42) stream=1 ..."
+//   "DATA stream=1 END_STREAM 5 octets \"hello\"", "PING ACK 00 00 ..", "UNKNOWN(0x42) stream=1 0x9 2 octets 05 82"
+// A payload that is not of its type's form is shown as octets, with what is wrong.
 std::string describe(const Frame& frame);
 
 }  // namespace upspec::h2

@@ -3,10 +3,13 @@
 // is nghttp2's: two implementations that test each other.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/octets.hpp"
@@ -42,10 +45,14 @@ struct FieldForm {
 class FieldEncoder {
  public:
   Octets encode(const FieldSection& section, FieldForm form = {});
-  // The peer's SETTINGS_HEADER_TABLE_SIZE; told to it at the start of the next block (RFC 7541 6.3).
+  // The peer's SETTINGS_HEADER_TABLE_SIZE; told to it at the start of the next block (RFC 7541 6.3). What it allows
+  // beyond `largest_table` is not used: a peer must not decide how much we remember.
   void limit_table(std::uint32_t octets);
 
+  static constexpr std::size_t largest_table = 1u << 16;
+
  private:
+  void announce_limit(Octets& out);
   void encode_field(Octets& out, const Field& field, FieldForm form);
   void remember(const Field& field);
   void evict();
@@ -55,7 +62,7 @@ class FieldEncoder {
   std::deque<Field> table_;  // newest first
   std::size_t size_ = 0;
   std::size_t limit_ = 4096;
-  bool announce_limit_ = false;
+  std::optional<std::size_t> lowest_;  // of the limits since the last block; nothing: no change to announce
 };
 
 // Holds one connection's table, so every block must pass through it, in order.
@@ -67,7 +74,8 @@ class FieldDecoder {
   FieldDecoder& operator=(FieldDecoder&&) noexcept;
 
   // One whole block. Fails where RFC 7541 is not followed, or when the section is larger than `largest_section` octets
-  // (as SETTINGS_MAX_HEADER_LIST_SIZE counts); the connection cannot go on then (COMPRESSION_ERROR).
+  // (as SETTINGS_MAX_HEADER_LIST_SIZE counts), or a string longer than nghttp2 takes (65536 octets on the wire); the
+  // connection cannot go on then (COMPRESSION_ERROR), and every later block fails too.
   Result<FieldSection> decode(OctetView block);
 
   static constexpr std::size_t largest_section = 1u << 20;

@@ -1,6 +1,6 @@
 // WebSocket frames (RFC 6455 5.2): octets to frames and back.
-// The writer writes whatever it is told; the reader judges only the frame's form. What an endpoint must not send is
-// checked by `check_frame`, as data for the Monitor.
+// The writer writes whatever it is told; the reader judges only the frame's form. What an endpoint must not send is the
+// Monitor's to say: the frame keeps every fact it needs.
 #pragma once
 
 #include <array>
@@ -21,6 +21,8 @@ struct Frame {
   std::uint8_t opcode = 1;
   std::optional<std::array<std::uint8_t, 4>> mask;
   Octets payload;  // unmasked
+  // The width (2 or 8) of a length that is not in its shortest form, which RFC 6455 5.2 forbids; 0: it is.
+  std::uint8_t long_length = 0;
   bool operator==(const Frame&) const = default;
 
   bool is(Opcode o) const { return opcode == static_cast<std::uint8_t>(o); }
@@ -61,7 +63,7 @@ bool may_be_sent(std::uint16_t close_code);
 
 bool is_utf8(std::string_view text);  // RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF
 
-// "text fin 5 octets \"hello\" masked", "close 1000 \"bye\""
+// "text fin 5 octets \"hello\" masked", "close 1000 \"bye\"", "close without code", "ping 2 octets 01 02"
 std::string describe(const Frame& frame);
 
 }  // namespace upspec::ws
