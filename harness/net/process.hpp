@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "net/sanitizer.hpp"
 
 namespace upspec {
 
@@ -27,15 +28,12 @@ Result<std::vector<std::string>> split_command(std::string_view text);
 // of a thousand test connections can sit on it while a server restarts; never the same one twice in a row.
 std::uint16_t free_port();
 
-// The first report of a sanitizer or of valgrind in a program's output, from the line that begins it; at most 8 KiB.
-// Nothing where there is none. AddressSanitizer, LeakSanitizer, ThreadSanitizer, MemorySanitizer, UBSan, valgrind.
-std::optional<std::string> sanitizer_report(std::string_view output);
-
 struct ProcessOptions {
-  std::vector<std::string> command;  // the program (looked up in PATH, then in the sbin folders) and its arguments
-  std::vector<std::pair<std::string, std::string>> environment;  // added to the harness's own, or replacing it there
-  std::string directory;                                         // empty: the harness's own
-  std::string log_file;  // all output is appended here; empty: only its end is kept, in memory
+  std::vector<std::string> command = {};  // the program (looked up in PATH, then in the sbin folders) and its arguments
+  std::vector<std::pair<std::string, std::string>> environment =
+      {};                      // added to the harness's own, or replacing it there
+  std::string directory = {};  // empty: the harness's own
+  std::string log_file = {};   // all output is appended here; empty: only its end is kept, in memory
 };
 
 struct ProcessStatus {
@@ -74,8 +72,8 @@ class Process {
   std::string output() const;
   // Waits until the output holds this text. False: not within that time, or it ended before.
   bool wait_for_output(std::string_view text, Milliseconds at_most) const;
-  // As sanitizer_report, over all its output so far, also what output() has forgotten.
-  std::optional<std::string> report() const;
+  // The first report of a sanitizer in all its output so far, also in what output() has forgotten (net/sanitizer.hpp).
+  std::optional<SanitizerReport> report() const;
 
   static constexpr std::size_t longest_output = 64u << 10;
 

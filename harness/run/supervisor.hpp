@@ -40,8 +40,8 @@ struct Reachable {
 
 struct SupervisorOptions {
   bool tls = false;
-  std::string logs;      // folder for ID.log of each process; made when it is not there; empty: no log files
-  std::stop_token stop;  // ends the waiting in start() and restart() (Ctrl-C)
+  std::string logs = {};      // folder for ID.log of each process; made when it is not there; empty: no log files
+  std::stop_token stop = {};  // ends the waiting in start() and restart() (Ctrl-C)
 };
 
 class Supervisor {
