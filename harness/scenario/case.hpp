@@ -41,7 +41,6 @@ struct SendHeaders {
   std::optional<std::vector<std::size_t>> cut;  // fragment sizes; the rest goes into a last CONTINUATION
   h2::FieldForm form;
   std::optional<std::uint8_t> padding;
-  bool request = false;  // the first section of its stream: the run's own fields are added
 };
 struct SendData {
   std::uint32_t stream = 1;
@@ -63,30 +62,32 @@ struct SendFrame {  // the escape hatch: any frame
   std::uint8_t type = 0;
   std::uint8_t flags = 0;
   std::uint32_t stream = 0;
-  Template payload;  // octets
-  bool gated = false;
+  Octets payload;
 };
 struct SendRaw {
-  Template octets;
+  Octets octets;
 };
 struct SendEnd {
   std::uint32_t stream = 1;
 };
+struct SettingLine {
+  std::uint16_t id = 0;  // 0xf101 stands for the run's SETTINGS_ENABLE_UPGRADE
+  Template value;
+};
 struct SendSettings {
-  std::vector<h2::Setting> list;
-  bool announce_upgrade_as_run_says = true;
+  std::vector<SettingLine> list;
 };
 using SendPart = std::variant<SendHeaders, SendData, SendWs, SendFrame, SendRaw, SendEnd, SendSettings>;
 
 // ---- Parts of `<expect>` --------------------------------------------------------------------------------------
 
 struct Pattern {
-  enum class Kind { exact, any, regex, list, capture };
+  enum class Kind { exact, any, regex, list };
   Kind kind = Kind::exact;
   Template text;                   // exact: the value; regex: the expression
   std::vector<Template> members;   // list
   bool others = false;             // list: `*` was among them
-  std::string capture;             // the name that takes the value (any kind)
+  std::string capture;             // the name that takes the value (`${x:=*}` is `any` with a name)
 };
 
 struct FieldExpectation {
@@ -121,12 +122,9 @@ struct ExpectGoaway {
   std::optional<std::uint32_t> code;
 };
 struct ExpectClosed {};
-struct ExpectSettings {
-  std::vector<h2::Setting> list;  // all of them in SETTINGS seen so far or to come
-  bool ack = false;               // of SETTINGS that the case has sent
-};
+struct ExpectSettingsAck {};  // of every SETTINGS that the case has sent
 using ExpectPart =
-    std::variant<ExpectHeaders, ExpectOctets, ExpectWs, ExpectEnd, ExpectReset, ExpectGoaway, ExpectClosed, ExpectSettings>;
+    std::variant<ExpectHeaders, ExpectOctets, ExpectWs, ExpectEnd, ExpectReset, ExpectGoaway, ExpectClosed, ExpectSettingsAck>;
 
 // ---- Steps ----------------------------------------------------------------------------------------------------
 
@@ -159,7 +157,7 @@ struct Let {
   Template value;
 };
 struct Connect {  // a further connection, named by the step's `at`
-  std::vector<h2::Setting> settings;
+  std::vector<SettingLine> settings;  // in its first SETTINGS, beside the harness's own
 };
 struct Cut {
   bool reset = false;  // a TCP reset, or FIN
@@ -182,8 +180,8 @@ struct Case {
   std::string stands_on;            // short id of a control; empty for none
   bool control = false;
   bool unannounced = false;         // played only where the dialect has not been announced (NEG-05, XC-07)
-  std::map<std::string, Template> values;  // of the `<each>` row
-  std::vector<h2::Setting> settings;       // in the first SETTINGS, beside the harness's own
+  std::map<std::string, Template> values;  // of the `<each>` rows
+  std::vector<SettingLine> settings;       // in the first SETTINGS of the first connection, beside the harness's own
   std::vector<Step> steps;
   Place place;
   std::string source;  // the case's XML as it stands in the file

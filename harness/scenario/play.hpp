@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "peer/transcript.hpp"
 #include "scenario/case.hpp"
 #include "scenario/registry.hpp"
 #include "scenario/verdict.hpp"
@@ -31,9 +32,6 @@ struct Situation {
   bool upgrade_needs_setting = true;         // false: negotiation="none"
   std::uint64_t seed = 1;
 };
-
-// How a transport ended.
-enum class Closing { fin, reset };
 
 class Play {
  public:

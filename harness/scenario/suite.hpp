@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -13,15 +14,17 @@ namespace upspec {
 struct Suite {
   Registry registry;
   std::vector<Case> cases;  // controls first, then by subject in the order of protocol.md, then as in the files
-  const Case* find(std::string_view id) const;  // by id, or by short id where that names one case only
+  // By id, or by the short id, which may name one case a dialect.
+  std::vector<const Case*> find(std::string_view id) const;
 };
 
 // Loads FOLDER/requirements.xml, FOLDER/messages.xml and FOLDER/<role>/*.xml, and refuses what it does not know.
 // The error is one line: "FILE:LINE: what is wrong, what would be right".
 Result<Suite> load_suite(const std::string& folder);
 
-// One file of cases by itself, for tests and the fuzzer; `text` is the file's content, `name` its name in errors.
-Result<std::vector<Case>> load_cases(std::string_view text, const std::string& name, const std::string& messages,
+// One file of cases by itself, for tests and the fuzzer: the text of the file, its name in errors, the text of
+// messages.xml, and the ids that it may cite.
+Result<std::vector<Case>> load_cases(std::string_view text, const std::string& name, std::string_view messages,
                                      const Registry& registry);
 
 }  // namespace upspec

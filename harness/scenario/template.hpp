@@ -2,8 +2,6 @@
 // Escapes (\r \n \t \s \0 \\ \xNN) are octets after parsing; holes are filled when a case is played.
 #pragma once
 
-#include <cstdint>
-#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -19,23 +17,28 @@ using Scope = std::map<std::string, std::string, std::less<>>;
 class Template {
  public:
   Template() = default;
-  explicit Template(std::string literal);
   // Fails with what is wrong: an unknown escape, an unknown function, an open hole.
   static Result<Template> parse(std::string_view text);
 
-  // Fails when a hole names what the scope does not have, or a function cannot use its argument.
+  // Fails when a hole names what the scope does not have.
   Result<std::string> fill(const Scope& scope) const;
-  // The names of all holes that are no functions, and of the functions' arguments: for the loader to check.
+  // Every name that `fill` will look up: for the loader to check.
   std::vector<std::string> names() const;
   bool empty() const { return pieces_.empty(); }
 
  private:
   struct Piece {
-    std::string function;  // empty: a variable, or a literal when `name` is empty too
-    std::string name;      // variable, or the function's argument
-    std::string literal;
+    std::string literal;   // before the hole
+    std::string function;  // empty: the variable itself
+    std::string name;      // empty: no hole after the literal
+    std::size_t count = 0; // of repeat(COUNT,text)
   };
+  Result<Piece> parse_hole(std::string_view hole);
+
   std::vector<Piece> pieces_;
 };
+
+// What functions a hole may call, for error messages and docs: "ws-accept base64 base64url upper length repeat".
+std::string template_functions();
 
 }  // namespace upspec

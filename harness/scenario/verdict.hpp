@@ -6,12 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/octets.hpp"
+#include "peer/transcript.hpp"
 
 namespace upspec {
-
-// Microseconds since the case began. The driver tells it; nothing in this room reads a clock.
-using Moment = std::uint64_t;
 
 enum class Verdict {
   pass,
@@ -22,19 +19,6 @@ enum class Verdict {
 };
 
 std::string_view name_of(Verdict verdict);  // "pass", "note", ...
-
-// One frame, one event of the transport, or one remark, in the order in which the harness sent and saw them.
-struct TranscriptLine {
-  enum class Way { sent, received, remark };
-  Moment at = 0;
-  std::string link;              // which connection: "client", "origin", "client b"
-  Way way = Way::remark;
-  std::string text;              // decoded: a frame's line, then one line a field; printable ASCII and '\n' only
-  Octets octets;                 // as on the wire; empty for a remark; cut at `longest_octets`
-  std::size_t total_octets = 0;  // before the cut
-
-  static constexpr std::size_t longest_octets = 256;
-};
 
 // A requirement as the registry has it (cases/requirements.xml), as far as a report shows it.
 struct RequirementText {

@@ -9,10 +9,9 @@
 
 #include "h2/frame.hpp"
 #include "upgrade/breach.hpp"
+#include "upgrade/exchange.hpp"
 
 namespace upspec {
-
-enum class Side : std::uint8_t { client, server };
 
 struct MonitorOptions {
   Side under_test = Side::server;

@@ -1,0 +1,334 @@
+#include "peer/actor.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace upspec {
+
+namespace {
+
+using h2::Frame;
+using h2::FrameType;
+using Way = TranscriptLine::Way;
+
+// A peer that gives windows back for every octet is right too, but makes long transcripts.
+constexpr std::size_t give_back_at = 16384;
+
+std::string lines_of(const h2::FieldSection& fields) {
+  std::string text;
+  for (const auto& field : fields) {
+    // A name or value outside printable ASCII is shown quoted, so that nothing in it can be mistaken.
+    const auto shown = [](std::string_view one) {
+      const auto all = upspec::quoted(one, 2000);
+      return all.size() == one.size() + 2 && !one.empty() ? std::string(one) : all;
+    };
+    text += cat("\n  ", shown(field.name), ": ", shown(field.value));
+  }
+  return text;
+}
+
+}  // namespace
+
+Actor::Actor(ActorOptions options) : options_(std::move(options)), monitor_(options_.monitor) {}
+
+void Actor::start(Moment now) {
+  send_raw(as_octets(h2::preface), now);
+  std::vector<h2::Setting> list{{h2::setting::enable_push, 0}};
+  list.insert(list.end(), options_.settings.begin(), options_.settings.end());
+  send_settings(list, now);
+  flush();
+}
+
+void Actor::note(Way way, std::string text, OctetView octets, Moment now) {
+  if (transcript_.size() > longest_transcript) return;
+  if (transcript_.size() == longest_transcript) {
+    way = Way::remark;
+    text = "the transcript ends here: too many lines";
+    octets = {};
+  }
+  transcript_.push_back({now, options_.link, way, std::move(text),
+                         to_octets(octets.first(std::min(octets.size(), TranscriptLine::longest_octets))), octets.size()});
+}
+
+void Actor::remark(std::string text, Moment now) { note(Way::remark, std::move(text), {}, now); }
+
+void Actor::fail(std::string why, Moment now) {
+  if (!broken_.empty()) return;
+  broken_ = std::move(why);
+  remark(broken_, now);
+}
+
+ActorStream& Actor::open(std::uint32_t id) {
+  const auto [at, made] = streams_.try_emplace(id);
+  if (made) at->second.send_window = initial_send_window_;
+  return at->second;
+}
+
+const ActorStream* Actor::stream(std::uint32_t id) const {
+  const auto at = streams_.find(id);
+  return at == streams_.end() ? nullptr : &at->second;
+}
+
+// ---- receiving ----------------------------------------------------------------------------------------------------
+
+// RFC 9113 3.4: the server's first frame is SETTINGS. Whatever else comes first is not read as frames.
+bool Actor::looks_like_http2(OctetView octets) {
+  return octets.size() < 4 || octets[3] == static_cast<std::uint8_t>(FrameType::settings);
+}
+
+void Actor::receive(OctetView octets, Moment now) {
+  if (over() || octets.empty()) return;
+  intake_ += octets.size();
+  if (intake_ > largest_intake) return fail(cat("the peer sent more than ", largest_intake, " octets; no more is read"), now);
+  if (!std::exchange(first_octets_seen_, true) && !looks_like_http2(octets)) {
+    note(Way::received, cat(octets.size(), " octets that are no HTTP/2 frame: ", upspec::quoted(as_text(octets), 120)), octets, now);
+    return fail("the peer does not speak HTTP/2: its first octets are no SETTINGS frame (RFC 9113 3.4)", now);
+  }
+  reader_.feed(octets);
+  while (broken_.empty()) {
+    const auto frame = reader_.next();
+    if (!frame) break;
+    take(*frame, now);
+  }
+  flush();
+}
+
+void Actor::closed(Closing how, Moment now) {
+  if (closing_) return;
+  closing_ = how;
+  remark(how == Closing::fin ? "the peer closed the connection (FIN)" : "the peer reset the connection (TCP RST)", now);
+}
+
+void Actor::take(const Frame& frame, Moment now) {
+  struct Row {
+    FrameType type;
+    void (Actor::*take)(const Frame&, Moment);
+  };
+  constexpr std::array rows = {Row{FrameType::data, &Actor::take_data},
+                               Row{FrameType::headers, &Actor::take_block},
+                               Row{FrameType::continuation, &Actor::take_block},
+                               Row{FrameType::rst_stream, &Actor::take_rst_stream},
+                               Row{FrameType::settings, &Actor::take_settings},
+                               Row{FrameType::ping, &Actor::take_ping},
+                               Row{FrameType::goaway, &Actor::take_goaway},
+                               Row{FrameType::window_update, &Actor::take_window_update}};
+  note(Way::received, h2::describe(frame), h2::serialise(frame), now);
+  monitor_.saw(Side::server, frame);
+  for (const auto& row : rows)
+    if (frame.is(row.type)) return (this->*row.take)(frame, now);
+}
+
+void Actor::take_settings(const Frame& frame, Moment now) {
+  if (frame.has(h2::flag::ack)) {
+    ++settings_acks_;
+    return;
+  }
+  const auto list = h2::read_settings(frame.payload);
+  if (!list) return fail(cat("SETTINGS that cannot be read: ", list.error().text), now);
+  settings_seen_ = true;
+  for (const auto& [id, value] : *list) {
+    peer_settings_[id] = value;
+    if (id == h2::setting::max_frame_size) max_frame_ = std::min<std::size_t>(value, 1u << 20);
+    if (id == h2::setting::header_table_size) encoder_.limit_table(std::min<std::uint32_t>(value, 4096));
+    if (id != h2::setting::initial_window_size) continue;
+    const auto change = static_cast<std::int64_t>(value) - initial_send_window_;
+    for (auto& [stream, state] : streams_) state.send_window += change;
+    initial_send_window_ += change;
+  }
+  reply(h2::settings_ack(), now);
+}
+
+void Actor::take_ping(const Frame& frame, Moment now) {
+  if (!frame.has(h2::flag::ack)) return reply(h2::ping(frame.payload, true), now);
+  if (frame.payload.size() == 8) pings_answered_[read_number(frame.payload, 0, 8)] = true;
+}
+
+void Actor::take_goaway(const Frame& frame, Moment now) {
+  const auto goaway = h2::read_goaway(frame);
+  if (!goaway) return fail(cat("GOAWAY that cannot be read: ", goaway.error().text), now);
+  goaways_.push_back(goaway->code);
+}
+
+void Actor::take_window_update(const Frame& frame, Moment) {
+  const auto increment = h2::read_window_update(frame);
+  if (!increment) return;
+  if (frame.stream == 0) {
+    send_window_ += *increment;
+  } else if (streams_.contains(frame.stream)) {
+    streams_[frame.stream].send_window += *increment;
+  }
+}
+
+void Actor::take_rst_stream(const Frame& frame, Moment now) {
+  const auto code = h2::read_rst_stream(frame);
+  if (!code) return fail(cat("RST_STREAM that cannot be read: ", code.error().text), now);
+  auto& stream = open(frame.stream);
+  stream.over = true;
+  stream.items.push_back({StreamItem::Kind::reset, {}, false, {}, *code});
+}
+
+void Actor::take_data(const Frame& frame, Moment now) {
+  const auto part = h2::read_data(frame);
+  if (!part) return fail(cat("DATA that cannot be read: ", part.error().text), now);
+  auto& stream = open(frame.stream);
+  if (!part->octets.empty()) {
+    if (stream.items.empty() || stream.items.back().kind != StreamItem::Kind::octets) {
+      stream.items.push_back({StreamItem::Kind::octets, {}, false, {}, 0});
+    }
+    append(stream.items.back().octets, part->octets);
+  }
+  if (frame.has(h2::flag::end_stream)) {
+    stream.items.push_back({StreamItem::Kind::end, {}, false, {}, 0});
+    stream.over = true;
+  }
+  give_back(frame.stream, part->flow, now);
+}
+
+void Actor::give_back(std::uint32_t id, std::size_t octets, Moment now) {
+  unreturned_ += octets;
+  if (unreturned_ >= give_back_at) reply(h2::window_update(0, static_cast<std::uint32_t>(std::exchange(unreturned_, 0))), now);
+  auto& stream = streams_[id];
+  stream.unreturned += octets;
+  if (stream.unreturned >= give_back_at && !stream.over) {
+    reply(h2::window_update(id, static_cast<std::uint32_t>(std::exchange(stream.unreturned, 0))), now);
+  }
+}
+
+void Actor::take_block(const Frame& frame, Moment now) {
+  if (frame.is(FrameType::continuation)) {
+    if (block_stream_ != frame.stream || frame.stream == 0) return fail("CONTINUATION without HEADERS before it (RFC 9113 6.10)", now);
+    append(block_, frame.payload);
+  } else {
+    const auto fragment = h2::read_headers(frame);
+    if (!fragment) return fail(cat("HEADERS that cannot be read: ", fragment.error().text), now);
+    block_stream_ = frame.stream;
+    block_ends_stream_ = frame.has(h2::flag::end_stream);
+    block_ = to_octets(*fragment);
+  }
+  if (block_.size() > h2::FieldDecoder::largest_section) return fail("a field block without an end", now);
+  if (frame.has(h2::flag::end_headers)) take_section(now);
+}
+
+void Actor::take_section(Moment now) {
+  auto section = decoder_.decode(block_);
+  if (!section) return fail(cat("a field block that cannot be decoded: ", section.error().text), now);
+  if (transcript_.size() < longest_transcript) transcript_.back().text += lines_of(*section);
+  auto& stream = open(std::exchange(block_stream_, 0));
+  stream.items.push_back({StreamItem::Kind::section, std::move(*section), block_ends_stream_, {}, 0});
+  if (!block_ends_stream_) return;
+  stream.items.push_back({StreamItem::Kind::end, {}, false, {}, 0});
+  stream.over = true;
+}
+
+// ---- sending ------------------------------------------------------------------------------------------------------
+
+std::optional<Octets> Actor::take_output() {
+  if (writes_.empty()) return std::nullopt;
+  auto write = std::move(writes_.front());
+  writes_.pop_front();
+  return write;
+}
+
+void Actor::flush(std::size_t split) {
+  const auto all = std::exchange(write_, {});
+  const auto step = split == 0 ? std::max<std::size_t>(all.size(), 1) : split;
+  for (std::size_t from = 0; from < all.size(); from += step) {
+    writes_.push_back(to_octets(OctetView(all).subspan(from, std::min(step, all.size() - from))));
+  }
+}
+
+void Actor::send(const Frame& frame, Moment now) { emit(frame, {}, now); }
+
+void Actor::emit(const Frame& frame, std::string text, Moment now) {
+  const auto octets = h2::serialise(frame);
+  note(Way::sent, cat(h2::describe(frame), text), octets, now);
+  monitor_.saw(Side::client, frame);
+  append(write_, octets);
+  highest_stream_ = std::max(highest_stream_, frame.stream % 2 == 1 ? frame.stream : 0);
+  if (frame.is(FrameType::headers) || frame.is(FrameType::continuation)) block_open_ = !frame.has(h2::flag::end_headers);
+  if (frame.is(FrameType::data)) {
+    open(frame.stream).send_window -= static_cast<std::int64_t>(frame.payload.size());
+    send_window_ -= static_cast<std::int64_t>(frame.payload.size());
+  }
+  if (block_open_) return;
+  for (const auto& waiting : std::exchange(replies_waiting_, {})) emit(waiting, {}, now);
+}
+
+void Actor::reply(const Frame& frame, Moment now) {
+  if (closing_) return;
+  if (block_open_) return replies_waiting_.push_back(frame);
+  emit(frame, {}, now);
+}
+
+void Actor::send_raw(OctetView octets, Moment now) {
+  note(Way::sent, cat(octets.size(), " octets as they are: ", upspec::quoted(as_text(octets), 60)), octets, now);
+  append(write_, octets);
+}
+
+void Actor::send_section(std::uint32_t id, const h2::FieldSection& fields, bool end_stream, h2::FieldForm form,
+                         const std::optional<std::vector<std::size_t>>& cut, std::optional<std::uint8_t> padding, Moment now) {
+  const auto block = encoder_.encode(fields, form);
+  auto& stream = open(id);
+  if (!std::exchange(stream.sent_section, true)) stream.request = fields;
+
+  std::vector<std::size_t> sizes = cut.value_or(std::vector<std::size_t>{});
+  for (std::size_t left = block.size(), at = 0; !cut && (at = std::min(left, max_frame_ - 256)) < left; left -= at) sizes.push_back(at);
+  std::size_t from = 0;
+  for (std::size_t i = 0; i <= sizes.size(); ++i) {
+    const bool last = i == sizes.size();
+    const auto rest = block.size() - from;
+    const auto size = last ? rest : std::min(sizes[i], rest);
+    const auto fragment = OctetView(block).subspan(from, size);
+    from += size;
+    std::uint8_t flags = last ? h2::flag::end_headers : 0;
+    if (i > 0) {
+      emit(h2::continuation(id, fragment, flags), last ? lines_of(fields) : "", now);
+      continue;
+    }
+    if (end_stream) flags |= h2::flag::end_stream;
+    auto frame = h2::headers(id, fragment, flags);
+    if (padding) {
+      frame.flags |= h2::flag::padded;
+      frame.payload.insert(frame.payload.begin(), *padding);
+      frame.payload.insert(frame.payload.end(), *padding, 0);
+    }
+    emit(frame, last ? lines_of(fields) : "", now);
+  }
+}
+
+bool Actor::may_send(std::uint32_t id, std::size_t flow) {
+  const auto size = static_cast<std::int64_t>(flow);
+  return size == 0 || (open(id).send_window >= size && send_window_ >= size && flow <= max_frame_);
+}
+
+std::size_t Actor::send_data(std::uint32_t id, OctetView octets, Moment now) {
+  std::size_t sent = 0;
+  while (sent < octets.size()) {
+    const auto window = std::min(open(id).send_window, send_window_);
+    if (window <= 0) break;
+    const auto size = std::min({octets.size() - sent, static_cast<std::size_t>(window), max_frame_});
+    send(h2::data(id, octets.subspan(sent, size)), now);
+    sent += size;
+  }
+  return sent;
+}
+
+void Actor::send_settings(const std::vector<h2::Setting>& list, Moment now) {
+  ++settings_sent_;
+  send(h2::settings(list), now);
+}
+
+std::uint64_t Actor::send_ping(Moment now) {
+  // Not a small number: no peer's own PING looks like it by chance.
+  const std::uint64_t number = 0x7570737065630000u + ++pings_sent_;
+  Octets payload;
+  append_number(payload, number, 8);
+  send(h2::ping(payload), now);
+  flush();
+  return number;
+}
+
+}  // namespace upspec

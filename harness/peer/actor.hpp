@@ -1,0 +1,148 @@
+// The tester's end of one HTTP/2 connection: it writes whatever a case asks for, legal or not, keeps what comes in order
+// of arrival, and does by itself only what every endpoint does: preface, acknowledgements, giving windows back.
+// Octets in, octets and events out. It judges nothing; the Monitor beside it does.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "h2/frame.hpp"
+#include "h2/hpack.hpp"
+#include "peer/transcript.hpp"
+#include "upgrade/monitor.hpp"
+
+namespace upspec {
+
+// What came on one stream, in order. Frame borders of DATA are gone, its END_STREAM is an item of its own.
+struct StreamItem {
+  enum class Kind : std::uint8_t { section, octets, end, reset };
+  Kind kind = Kind::section;
+  h2::FieldSection fields;  // of a section
+  bool end_stream = false;  // of a section: an `end` follows
+  Octets octets;            // not empty; neighbours are one item
+  std::uint32_t code = 0;   // of a reset
+};
+
+struct ActorStream {
+  std::vector<StreamItem> items;
+  h2::FieldSection request;  // the first section that we sent
+  std::int64_t send_window = 0;
+  std::size_t unreturned = 0;  // octets taken and not yet given back to the peer's window
+  bool sent_section = false;
+  bool over = false;  // ended or reset by the peer: no window to give back
+};
+
+struct ActorOptions {
+  std::string link;                       // the name in the transcript
+  MonitorOptions monitor;
+  std::vector<h2::Setting> settings;      // beside ENABLE_PUSH=0, in the first SETTINGS
+};
+
+class Actor {
+ public:
+  explicit Actor(ActorOptions options);
+
+  // ---- the transport -------------------------------------------------------------------------------------------
+  void start(Moment now);  // preface and SETTINGS
+  void receive(OctetView octets, Moment now);
+  void closed(Closing how, Moment now);
+  std::optional<Octets> take_output();
+  bool has_output() const { return !writes_.empty(); }
+
+  // ---- sending: frames gather into one write, `flush` lets it go ------------------------------------------------
+  void send(const h2::Frame& frame, Moment now);
+  void send_raw(OctetView octets, Moment now);
+  // HEADERS and as many CONTINUATIONs as `cut` has sizes for, each of that many octets, the last with the rest.
+  void send_section(std::uint32_t stream, const h2::FieldSection& fields, bool end_stream, h2::FieldForm form,
+                    const std::optional<std::vector<std::size_t>>& cut, std::optional<std::uint8_t> padding, Moment now);
+  // DATA as windows and the peer's frame size allow; gives the number of octets that went.
+  std::size_t send_data(std::uint32_t stream, OctetView octets, Moment now);
+  bool may_send(std::uint32_t stream, std::size_t flow);
+  void send_settings(const std::vector<h2::Setting>& list, Moment now);
+  // A PING that no other is like; its number is what `ping_answered` takes.
+  std::uint64_t send_ping(Moment now);
+  void flush(std::size_t split = 0);
+  // Stream ids that nobody has used: 1, 3, 5 ... after the highest sent.
+  std::uint32_t fresh_stream() const { return highest_stream_ == 0 ? 1 : highest_stream_ + 2; }
+
+  // ---- what has come --------------------------------------------------------------------------------------------
+  const ActorStream* stream(std::uint32_t id) const;
+  bool ready() const { return settings_seen_ && settings_acks_ > 0; }
+  const std::map<std::uint16_t, std::uint32_t>& peer_settings() const { return peer_settings_; }
+  bool settings_seen() const { return settings_seen_; }
+  bool settings_acknowledged() const { return settings_acks_ >= settings_sent_; }
+  bool ping_answered(std::uint64_t number) const { return pings_answered_.contains(number); }
+  const std::vector<std::uint32_t>& goaways() const { return goaways_; }  // their codes
+  std::optional<Closing> closing() const { return closing_; }
+  // Why nothing more can be read: garbage, a broken field block, too much. Empty while all is well.
+  const std::string& broken() const { return broken_; }
+  // Nothing more will come.
+  bool over() const { return closing_.has_value() || !broken_.empty(); }
+
+  const Monitor& monitor() const { return monitor_; }
+  const std::vector<TranscriptLine>& transcript() const { return transcript_; }
+  void remark(std::string text, Moment now);
+
+  // A peer cannot make the harness hold more than this.
+  static constexpr std::size_t largest_intake = 64u << 20;
+  static constexpr std::size_t longest_transcript = 5000;
+
+ private:
+  void take(const h2::Frame& frame, Moment now);
+  void take_settings(const h2::Frame& frame, Moment now);
+  void take_ping(const h2::Frame& frame, Moment now);
+  void take_goaway(const h2::Frame& frame, Moment now);
+  void take_window_update(const h2::Frame& frame, Moment now);
+  void take_rst_stream(const h2::Frame& frame, Moment now);
+  void take_data(const h2::Frame& frame, Moment now);
+  void take_block(const h2::Frame& frame, Moment now);
+  void take_section(Moment now);
+  void give_back(std::uint32_t stream, std::size_t octets, Moment now);
+  bool looks_like_http2(OctetView octets);
+  void reply(const h2::Frame& frame, Moment now);
+  void emit(const h2::Frame& frame, std::string text, Moment now);
+  void note(TranscriptLine::Way way, std::string text, OctetView octets, Moment now);
+  void fail(std::string why, Moment now);
+  ActorStream& open(std::uint32_t id);
+
+  ActorOptions options_;
+  Monitor monitor_;
+  h2::FrameReader reader_;
+  h2::FieldDecoder decoder_;
+  h2::FieldEncoder encoder_;
+  std::map<std::uint32_t, ActorStream> streams_;
+  std::map<std::uint16_t, std::uint32_t> peer_settings_;
+  std::map<std::uint64_t, bool> pings_answered_;
+  std::vector<std::uint32_t> goaways_;
+  std::optional<Closing> closing_;
+  std::string broken_;
+  std::vector<TranscriptLine> transcript_;
+
+  std::uint32_t block_stream_ = 0;  // of the field block that is coming; 0: none
+  bool block_ends_stream_ = false;
+  Octets block_;
+
+  Octets write_;               // gathering
+  std::deque<Octets> writes_;  // let go
+  bool block_open_ = false;    // we sent HEADERS without END_HEADERS: nothing else may come between (RFC 9113 6.10)
+  std::vector<h2::Frame> replies_waiting_;
+
+  std::int64_t send_window_ = h2::initial_window;
+  std::int64_t initial_send_window_ = h2::initial_window;
+  std::size_t max_frame_ = h2::initial_max_frame_size;
+  std::size_t unreturned_ = 0;
+  std::size_t intake_ = 0;
+  std::uint32_t highest_stream_ = 0;
+  std::uint64_t pings_sent_ = 0;
+  std::size_t settings_sent_ = 0;
+  std::size_t settings_acks_ = 0;
+  bool settings_seen_ = false;
+  bool first_octets_seen_ = false;
+};
+
+}  // namespace upspec

@@ -1,0 +1,202 @@
+// Files of cases and of messages: what stands around the steps.
+#include <algorithm>
+#include <utility>
+
+#include "scenario/loader.hpp"
+#include "scenario/suite.hpp"
+
+namespace upspec {
+
+namespace {
+
+using Node = pugi::xml_node;
+using Rows = std::vector<std::pair<std::string, Template>>;  // id of the row, its value
+
+// What every case can name (docs/writing-cases.md lists them).
+const std::set<std::string, std::less<>> situation_names = {"scheme",   "authority", "path.websocket", "path.raw", "path.h2c",
+                                                            "protocol", "dialect",   "key",            "key2",     "token"};
+
+constexpr std::string_view known_needs[] = {"websocket", "raw", "h2c", "setting"};
+
+// A row without an id of its own is called by its text: "web\rsocket" is "web-rsocket".
+std::string slug(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool keep = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_';
+    if (keep) {
+      out += c;
+    } else if (!out.empty() && out.back() != '-') {
+      out += '-';
+    }
+  }
+  return out;
+}
+
+struct CaseFile {
+  const XmlReader& xml;
+  const Messages& messages;
+  const Registry& registry;
+  std::string subject;
+  std::string role;
+  std::string dialect;  // of the file; empty: both
+  std::string needs;
+};
+
+Rows read_each(const LoadContext& c, Node node) {
+  c.xml.check(node, "each", {"name"});
+  Rows rows;
+  if (XmlReader::elements(node).empty()) {
+    const auto text = c.xml.text(node);
+    for (const auto word : words(text)) rows.emplace_back(slug(word), c.read_template(node, word));
+  } else {
+    c.xml.no_text(node);
+    for (const auto row : XmlReader::elements(node)) {
+      c.xml.check(row, "row", {"id"});
+      rows.emplace_back(row.attribute("id").value(), read_payload(c, row));
+    }
+  }
+  if (rows.empty()) c.xml.fail_at(node, "<each> without a value");
+  for (auto row = rows.begin(); row != rows.end(); ++row)
+    if (std::find_if(rows.begin(), row, [&](const auto& other) { return other.first == row->first; }) != row)
+      c.xml.fail_at(node, cat("row \"", row->first, "\" stands twice; give each <row> an id of its own"));
+  return rows;
+}
+
+// The requirements that hold in this dialect; each must be in the registry and be one of that role.
+std::vector<std::string> read_checks(const CaseFile& file, Node node, Dialect dialect) {
+  const char letter = file.role == "server" ? 'S' : file.role == "client" ? 'C' : 'I';
+  std::vector<std::string> checks;
+  for (const auto id : words(node.attribute("checks").value())) {
+    const auto* requirement = file.registry.find(id);
+    if (!requirement) file.xml.fail_at(node, cat("checks=\"", id, "\": requirements.xml has no such id"));
+    if (requirement->roles.find(letter) == std::string::npos) {
+      file.xml.fail_at(node, cat("checks=\"", id, "\": that is no requirement of a ", file.role));
+    }
+    if (std::ranges::find(requirement->dialects, dialect) != requirement->dialects.end()) checks.emplace_back(id);
+  }
+  if (checks.empty()) file.xml.fail_at(node, cat("no id of checks=\"", node.attribute("checks").value(), "\" holds in dialect ", name_of(dialect)));
+  return checks;
+}
+
+std::vector<std::string> read_needs(const CaseFile& file, Node node) {
+  std::vector<std::string> needs;
+  const auto all = cat(file.needs, " ", node.attribute("needs").value());
+  for (const auto need : words(all)) {
+    if (std::ranges::find(known_needs, need) == std::end(known_needs)) {
+      file.xml.fail_at(node, cat("needs=\"", need, "\"; a case can need websocket, raw, h2c, setting"));
+    }
+    if (std::ranges::find(needs, need) == needs.end()) needs.emplace_back(need);
+  }
+  return needs;
+}
+
+std::string read_stands_on(const CaseFile& file, Node node) {
+  if (const auto own = node.attribute("stands-on")) return *own.value() ? cat("control/", own.value()) : std::string();
+  if (file.subject == "control") return {};
+  return std::string_view(node.attribute("announced").value()) == "no" ? "control/request" : "control/upgrade";
+}
+
+// The case in one dialect, without the values of its rows.
+Case read_one(const CaseFile& file, Node node, Dialect dialect, std::vector<Rows>& rows, std::vector<std::string>& row_names) {
+  LoadContext context{file.xml, file.messages, dialect, situation_names};
+  Case made;
+  made.short_id = cat(file.subject, "/", node.attribute("id").value());
+  made.role = file.role;
+  made.dialect = dialect;
+  made.subject = file.subject;
+  made.checks = read_checks(file, node, dialect);
+  made.needs = read_needs(file, node);
+  made.stands_on = read_stands_on(file, node);
+  made.control = file.subject == "control";
+  made.unannounced = !yes_no_attribute(file.xml, node, "announced", true);
+  made.place = {file.xml.name(), file.xml.line(node)};
+  made.source = file.xml.source(node);
+  for (const auto child : XmlReader::elements(node)) {
+    if (std::string_view(child.name()) == "each") {
+      if (!made.steps.empty()) file.xml.fail_at(child, "<each> stands before the steps");
+      rows.push_back(read_each(context, child));
+      row_names.emplace_back(child.attribute("name").value());
+      context.names.insert(row_names.back());
+    } else if (auto step = read_step(context, child); made.steps.empty() && std::holds_alternative<Connect>(step.what) && step.at == "client") {
+      made.settings = std::get<Connect>(step.what).settings;  // the case's own connection
+    } else {
+      made.steps.push_back(std::move(step));
+    }
+  }
+  if (made.steps.empty()) file.xml.fail_at(node, "a case without a step");
+  return made;
+}
+
+// One case for every combination of rows.
+void expand(const Case& base, const std::vector<Rows>& rows, const std::vector<std::string>& names, std::size_t at, std::vector<Case>& out) {
+  if (at == rows.size()) return out.push_back(base);
+  for (const auto& [id, value] : rows[at]) {
+    Case one = base;
+    one.short_id += cat("/", id);
+    one.values[names[at]] = value;
+    expand(one, rows, names, at + 1, out);
+  }
+}
+
+void read_case(const CaseFile& file, Node node, std::vector<Case>& out) {
+  file.xml.check(node, "case", {"id", "checks"}, {"dialect", "needs", "stands-on", "announced"});
+  file.xml.no_text(node);
+  const std::string dialect = node.attribute("dialect") ? node.attribute("dialect").value() : file.dialect;
+  if (!dialect.empty() && !dialect_from(dialect)) file.xml.fail_at(node, cat("dialect=\"", dialect, "\"; it is upgrade or connect"));
+  for (const auto one : {Dialect::upgrade, Dialect::connect}) {
+    if (!dialect.empty() && dialect_from(dialect) != one) continue;
+    std::vector<Rows> rows;
+    std::vector<std::string> names;
+    const auto base = read_one(file, node, one, rows, names);
+    const auto from = out.size();
+    expand(base, rows, names, 0, out);
+    for (auto i = from; i < out.size(); ++i) out[i].id = dialect.empty() ? cat(name_of(one), ".", out[i].short_id) : out[i].short_id;
+  }
+}
+
+std::vector<Case> read_cases(const XmlReader& xml, const Messages& messages, const Registry& registry) {
+  const auto root = xml.root();
+  xml.check(root, "cases", {"subject", "role"}, {"dialect", "needs"});
+  xml.no_text(root);
+  const CaseFile file{xml, messages, registry, root.attribute("subject").value(), root.attribute("role").value(),
+                      root.attribute("dialect").value(), root.attribute("needs").value()};
+  if (file.role != "server") xml.fail_at(root, cat("role=\"", file.role, "\"; it is server"));
+  std::vector<Case> cases;
+  for (const auto node : XmlReader::elements(root)) read_case(file, node, cases);
+  return cases;
+}
+
+}  // namespace
+
+Messages Messages::read(const XmlReader& xml) {
+  Messages made;
+  xml.check(xml.root(), "messages", {});
+  for (const auto node : XmlReader::elements(xml.root())) {
+    xml.check(node, "headers", {"id"}, {"dialect"});
+    std::optional<Dialect> dialect;
+    if (const auto name = node.attribute("dialect")) {
+      dialect = dialect_from(name.value());
+      if (!dialect) xml.fail_at(node, cat("dialect=\"", name.value(), "\"; it is upgrade or connect"));
+    }
+    const LoadContext context{xml, made, dialect.value_or(Dialect::upgrade), situation_names};
+    if (!made.all_.try_emplace({node.attribute("id").value(), dialect}, read_field_lines(context, node)).second) {
+      xml.fail_at(node, cat("message \"", node.attribute("id").value(), "\" stands twice"));
+    }
+  }
+  return made;
+}
+
+const std::vector<FieldLine>* Messages::find(std::string_view id, Dialect dialect) const {
+  auto at = all_.find({std::string(id), dialect});
+  if (at == all_.end()) at = all_.find({std::string(id), std::nullopt});
+  return at == all_.end() ? nullptr : &at->second;
+}
+
+Result<std::vector<Case>> load_cases(std::string_view text, const std::string& name, std::string_view messages,
+                                     const Registry& registry) {
+  return loading([&] {
+    return read_cases(XmlReader::parse(text, name), Messages::read(XmlReader::parse(messages, "messages.xml")), registry);
+  });
+}
+
+}  // namespace upspec

@@ -1,0 +1,161 @@
+// The parts of `<send>`.
+#include <algorithm>
+#include <array>
+
+#include "scenario/loader.hpp"
+
+namespace upspec {
+
+namespace {
+
+using Node = pugi::xml_node;
+
+h2::FieldForm read_form(const LoadContext& c, Node node) {
+  struct Word {
+    std::string_view name;
+    void (*apply)(h2::FieldForm&);
+  };
+  constexpr std::array known = {
+      Word{"automatic", [](h2::FieldForm& f) { f.indexing = h2::Indexing::automatic; }},
+      Word{"incremental", [](h2::FieldForm& f) { f.indexing = h2::Indexing::incremental; }},
+      Word{"without", [](h2::FieldForm& f) { f.indexing = h2::Indexing::without; }},
+      Word{"never", [](h2::FieldForm& f) { f.indexing = h2::Indexing::never; }},
+      Word{"plain", [](h2::FieldForm& f) { f.huffman = false; }},
+      Word{"huffman", [](h2::FieldForm& f) { f.huffman = true; }},
+      Word{"literal-name", [](h2::FieldForm& f) { f.indexed_name = false; }},
+  };
+  h2::FieldForm form;
+  for (const auto word : words(node.attribute("form").value())) {
+    const auto at = std::ranges::find(known, word, &Word::name);
+    if (at == known.end()) {
+      c.xml.fail_at(node, cat("form=\"", word, "\"; the words are automatic incremental without never huffman plain literal-name"));
+    }
+    at->apply(form);
+  }
+  return form;
+}
+
+std::optional<std::uint8_t> read_padding(const LoadContext& c, Node node) {
+  if (!node.attribute("padding")) return std::nullopt;
+  return static_cast<std::uint8_t>(number_attribute(c.xml, node, "padding", 0, 255));
+}
+
+SendPart send_headers(const LoadContext& c, Node node) {
+  c.xml.check(node, "headers", {}, {"like", "stream", "end", "cut", "form", "padding"});
+  SendHeaders part;
+  if (const auto like = node.attribute("like")) {
+    const auto* lines = c.messages.find(like.value(), c.dialect);
+    if (!lines) c.xml.fail_at(node, cat("like=\"", like.value(), "\": messages.xml has no such message in dialect ", name_of(c.dialect)));
+    part.like = *lines;
+  }
+  if (node.attribute("cut")) {
+    part.cut.emplace();
+    for (const auto word : words(node.attribute("cut").value())) {
+      const auto size = to_number(word);
+      if (!size || *size > 1u << 20) c.xml.fail_at(node, cat("cut=\"", word, "\"; it is a list of fragment sizes in octets"));
+      part.cut->push_back(*size);
+    }
+  }
+  part.lines = read_field_lines(c, node);
+  part.stream = stream_attribute(c.xml, node);
+  part.end = yes_no_attribute(c.xml, node, "end", false);
+  part.form = read_form(c, node);
+  part.padding = read_padding(c, node);
+  return part;
+}
+
+SendPart send_data(const LoadContext& c, Node node) {
+  const bool exact = std::string_view(node.name()) == "data";
+  if (exact) {
+    c.xml.check(node, "data", {}, {"stream", "end", "padding"});
+  } else {
+    c.xml.check(node, "octets", {}, {"stream"});
+  }
+  SendData part;
+  part.octets = read_payload(c, node);
+  part.stream = stream_attribute(c.xml, node);
+  part.end = yes_no_attribute(c.xml, node, "end", false);
+  part.padding = read_padding(c, node);
+  part.exact = exact;
+  return part;
+}
+
+SendPart send_ws(const LoadContext& c, Node node) {
+  c.xml.check(node, "ws", {"op"}, {"code", "fin", "mask", "rsv", "stream"});
+  SendWs part;
+  part.payload = read_payload(c, node);
+  part.opcode = opcode_attribute(c, node);
+  part.code = close_code_attribute(c, node);
+  part.fin = yes_no_attribute(c.xml, node, "fin", true);
+  part.masked = yes_no_attribute(c.xml, node, "mask", true);
+  part.rsv = static_cast<std::uint8_t>(number_attribute(c.xml, node, "rsv", 0, 7));
+  part.stream = stream_attribute(c.xml, node);
+  return part;
+}
+
+SendPart send_rst(const LoadContext& c, Node node) {
+  c.xml.check(node, "rst", {"code"}, {"stream"});
+  const auto code = error_code_attribute(c, node);
+  const auto stream = stream_attribute(c.xml, node);
+  const auto frame = h2::rst_stream(stream, code);
+  return SendFrame{frame.type, frame.flags, frame.stream, frame.payload};
+}
+
+SendPart send_window(const LoadContext& c, Node node) {
+  c.xml.check(node, "window", {"by"}, {"stream"});
+  const auto by = number_attribute(c.xml, node, "by", 0, 0xffffffffu);
+  const auto stream = stream_attribute(c.xml, node);
+  const auto frame = h2::window_update(stream, static_cast<std::uint32_t>(by));
+  return SendFrame{frame.type, frame.flags, frame.stream, frame.payload};
+}
+
+SendPart send_settings(const LoadContext& c, Node node) {
+  c.xml.check(node, "settings", {}, {});
+  return SendSettings{read_setting_lines(c, node)};
+}
+
+SendPart send_frame(const LoadContext& c, Node node) {
+  c.xml.check(node, "frame", {"type"}, {"flags", "stream"});
+  const auto type = h2::frame_type_from(node.attribute("type").value());
+  if (!type) c.xml.fail_at(node, cat("type=\"", node.attribute("type").value(), "\"; it is a name of RFC 9113 6 or a number"));
+  const auto flags = h2::flags_from(node.attribute("flags").value());
+  if (!flags) c.xml.fail_at(node, cat("flags=\"", node.attribute("flags").value(), "\"; they are names joined by | or a number"));
+  const auto stream = stream_attribute(c.xml, node);
+  const auto text = c.xml.text(node);
+  auto payload = unhex(text);
+  if (!payload) c.xml.fail_at(node, "the payload is pairs of hexadecimal digits");
+  return SendFrame{*type, *flags, stream, std::move(*payload)};
+}
+
+SendPart send_raw(const LoadContext& c, Node node) {
+  c.xml.check(node, "raw", {}, {});
+  const auto text = c.xml.text(node);
+  auto octets = unhex(text);
+  if (!octets) c.xml.fail_at(node, "<raw> is pairs of hexadecimal digits");
+  return SendRaw{std::move(*octets)};
+}
+
+SendPart send_end(const LoadContext& c, Node node) {
+  c.xml.check(node, "end", {}, {"stream"});
+  return SendEnd{stream_attribute(c.xml, node)};
+}
+
+}  // namespace
+
+SendPart read_send_part(const LoadContext& c, Node node) {
+  struct Row {
+    std::string_view name;
+    SendPart (*read)(const LoadContext&, Node);
+  };
+  constexpr std::array rows = {Row{"headers", send_headers}, Row{"data", send_data},     Row{"octets", send_data},
+                               Row{"ws", send_ws},           Row{"rst", send_rst},       Row{"window", send_window},
+                               Row{"settings", send_settings}, Row{"frame", send_frame}, Row{"raw", send_raw},
+                               Row{"end", send_end}};
+  const auto row = std::ranges::find(rows, std::string_view(node.name()), &Row::name);
+  if (row == rows.end()) {
+    c.xml.fail_at(node, cat("unknown element <", node.name(), "> in <send>; its parts are headers data octets ws rst window settings frame raw end"));
+  }
+  return row->read(c, node);
+}
+
+}  // namespace upspec

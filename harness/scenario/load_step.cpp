@@ -1,0 +1,139 @@
+// Steps: what stands directly in a `<case>`.
+#include <algorithm>
+#include <array>
+
+#include "scenario/loader.hpp"
+
+namespace upspec {
+
+namespace {
+
+using Node = pugi::xml_node;
+
+// "stream-error(PROTOCOL_ERROR)"; protocol.md section 1 has the table.
+OutcomeName read_outcome_name(const LoadContext& c, Node node) {
+  const auto text = c.xml.text(node);
+  const auto whole = trim_lines(text);
+  const auto open = whole.find('(');
+  const auto name = whole.substr(0, open);
+  constexpr std::array<std::string_view, 4> plain = {"accept", "malformed", "decline", "refused"};
+  constexpr std::array<std::string_view, 2> coded = {"stream-error", "connection-error"};
+  OutcomeName made{std::string(name), 0, stream_attribute(c.xml, node)};
+  if (open == whole.npos && std::ranges::find(plain, name) != plain.end()) return made;
+  if (open != whole.npos && whole.ends_with(')') && std::ranges::find(coded, name) != coded.end()) {
+    if (const auto code = h2::error_from(whole.substr(open + 1, whole.size() - open - 2))) {
+      made.code = *code;
+      return made;
+    }
+  }
+  c.xml.fail_at(node, cat("outcome ", quoted(whole), "; it is accept, malformed, decline, refused, stream-error(CODE) or connection-error(CODE)"));
+}
+
+Expectation read_alternative(LoadContext& c, Node node) {
+  const std::string_view name = node.name();
+  Expectation made;
+  if (name == "outcome") {
+    c.xml.check(node, "outcome", {}, {"stream", "at", "met", "about"});
+    made.what = read_outcome_name(c, node);
+  } else {
+    c.xml.check(node, "expect", {}, {"at", "met", "about"});
+    c.xml.no_text(node);
+    std::vector<ExpectPart> parts;
+    for (const auto part : XmlReader::elements(node)) parts.push_back(read_expect_part(c, part));
+    if (parts.empty()) c.xml.fail_at(node, "<expect> without a part; it accepts everything");
+    made.what = std::move(parts);
+  }
+  if (const auto met = node.attribute("met")) {
+    if (std::string_view(met.value()) != "with-note") c.xml.fail_at(node, "met is \"with-note\" where it stands");
+    made.with_note = true;
+  }
+  made.about = node.attribute("about").value();
+  return made;
+}
+
+Step read_send(LoadContext& c, Node node) {
+  c.xml.check(node, "send", {}, {"at", "split"});
+  c.xml.no_text(node);
+  Send send;
+  send.split = number_attribute(c.xml, node, "split", 0, 1u << 20);
+  for (const auto part : XmlReader::elements(node)) send.parts.push_back(read_send_part(c, part));
+  if (send.parts.empty()) c.xml.fail_at(node, "<send> without a part; it sends nothing");
+  return {std::move(send)};
+}
+
+Step read_expect(LoadContext& c, Node node) {
+  Expect expect;
+  expect.alternatives.push_back(read_alternative(c, node));
+  return {std::move(expect)};
+}
+
+Step read_any_of(LoadContext& c, Node node) {
+  c.xml.check(node, "any-of", {}, {"at"});
+  c.xml.no_text(node);
+  Expect expect;
+  for (const auto one : XmlReader::elements(node)) {
+    const std::string_view name = one.name();
+    if (name != "expect" && name != "outcome") c.xml.fail_at(one, cat("<", name, "> in <any-of>; its parts are expect and outcome"));
+    if (one.attribute("at")) c.xml.fail_at(one, "at stands at <any-of> itself");
+    expect.alternatives.push_back(read_alternative(c, one));
+  }
+  if (expect.alternatives.size() < 2) c.xml.fail_at(node, "<any-of> has two alternatives or more");
+  return {std::move(expect)};
+}
+
+Step read_quiet(LoadContext& c, Node node) {
+  c.xml.check(node, "quiet", {}, {"stream", "at"});
+  return {Quiet{stream_attribute(c.xml, node)}};
+}
+
+Step read_alive(LoadContext& c, Node node) {
+  c.xml.check(node, "alive", {}, {"at"});
+  return {Alive{}};
+}
+
+Step read_let(LoadContext& c, Node node) {
+  c.xml.check(node, "let", {"name"});
+  Let let{node.attribute("name").value(), read_payload(c, node)};
+  c.names.insert(let.name);
+  return {std::move(let)};
+}
+
+Step read_connect(LoadContext& c, Node node) {
+  c.xml.check(node, "connect", {}, {"at"});
+  c.xml.no_text(node);
+  Connect connect;
+  for (const auto part : XmlReader::elements(node)) {
+    c.xml.check(part, "settings", {});
+    connect.settings = read_setting_lines(c, part);
+  }
+  return {std::move(connect)};
+}
+
+Step read_cut(LoadContext& c, Node node) {
+  c.xml.check(node, "cut", {"how"}, {"at"});
+  const std::string_view how = node.attribute("how").value();
+  if (how != "fin" && how != "reset") c.xml.fail_at(node, cat("how=\"", how, "\"; it is fin or reset"));
+  return {Cut{how == "reset"}};
+}
+
+}  // namespace
+
+Step read_step(LoadContext& c, Node node) {
+  struct Row {
+    std::string_view name;
+    Step (*read)(LoadContext&, Node);
+  };
+  constexpr std::array rows = {Row{"send", read_send},   Row{"expect", read_expect}, Row{"any-of", read_any_of},
+                               Row{"outcome", read_expect}, Row{"quiet", read_quiet}, Row{"alive", read_alive},
+                               Row{"let", read_let},     Row{"connect", read_connect}, Row{"cut", read_cut}};
+  const auto row = std::ranges::find(rows, std::string_view(node.name()), &Row::name);
+  if (row == rows.end()) {
+    c.xml.fail_at(node, cat("unknown step <", node.name(), ">; the steps are send expect any-of outcome quiet alive let connect cut, after <each>"));
+  }
+  auto step = row->read(c, node);
+  if (const auto at = node.attribute("at")) step.at = at.value();
+  step.line = c.xml.line(node);
+  return step;
+}
+
+}  // namespace upspec

@@ -1,0 +1,78 @@
+// The inside of loading: XML elements to the values of case.hpp. Errors travel as LoadError (xml.hpp) up to `loading`.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/text.hpp"
+#include "scenario/case.hpp"
+#include "scenario/registry.hpp"
+#include "scenario/xml.hpp"
+
+namespace upspec {
+
+// cases/messages.xml: field lines by name, and by dialect where a message has a form in each.
+class Messages {
+ public:
+  static Messages read(const XmlReader& xml);
+  const std::vector<FieldLine>* find(std::string_view id, Dialect dialect) const;
+
+ private:
+  std::map<std::pair<std::string, std::optional<Dialect>>, std::vector<FieldLine>> all_;
+};
+
+// What an element is read with: its file, the dialect it is read for, and the names that holes may use at this point.
+struct LoadContext {
+  const XmlReader& xml;
+  const Messages& messages;
+  Dialect dialect;
+  std::set<std::string, std::less<>> names;
+
+  // A template whose names are all known here.
+  Template read_template(pugi::xml_node node, std::string_view text) const;
+};
+
+// "name: value" lines, with "+name: v" and "-name"; `node` is for errors.
+std::vector<FieldLine> read_field_lines(const LoadContext& context, pugi::xml_node node);
+// "NAME=VALUE" lines.
+std::vector<SettingLine> read_setting_lines(const LoadContext& context, pugi::xml_node node);
+
+SendPart read_send_part(const LoadContext& context, pugi::xml_node node);
+// Captures add their names to the context.
+ExpectPart read_expect_part(LoadContext& context, pugi::xml_node node);
+
+Step read_step(LoadContext& context, pugi::xml_node node);
+
+// Attributes as values; the default where the attribute is absent.
+std::uint64_t number_attribute(const XmlReader& xml, pugi::xml_node node, const char* name, std::uint64_t otherwise,
+                               std::uint64_t largest);
+bool yes_no_attribute(const XmlReader& xml, pugi::xml_node node, const char* name, bool otherwise);
+std::uint32_t stream_attribute(const XmlReader& xml, pugi::xml_node node);
+std::uint8_t opcode_attribute(const LoadContext& c, pugi::xml_node node);
+std::optional<std::uint16_t> close_code_attribute(const LoadContext& c, pugi::xml_node node);
+std::uint32_t error_code_attribute(const LoadContext& c, pugi::xml_node node);
+
+// The element's text as one template, trimmed: white space that counts is written as escapes.
+Template read_payload(const LoadContext& c, pugi::xml_node node);
+
+// "name: value" cut in two: a pseudo-header's own colon comes first and does not count.
+std::pair<std::string_view, std::string_view> split_line(const LoadContext& c, pugi::xml_node node, std::string_view line);
+
+// Calls `read` with every line that is not blank.
+template <class Line, class Read>
+std::vector<Line> each_line(const LoadContext& c, pugi::xml_node node, Read read) {
+  const auto text = c.xml.text(node);
+  std::vector<Line> lines;
+  for (const auto raw : split(text, '\n')) {
+    const auto line = trim_lines(raw);
+    if (line.empty()) continue;
+      lines.push_back(read(line));
+  }
+  return lines;
+}
+
+}  // namespace upspec

@@ -1,0 +1,133 @@
+#include "upgrade/exchange.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "h2/codes.hpp"
+
+namespace upspec {
+
+namespace {
+
+bool asks_for_websocket(const h2::FieldSection& request, const h2::FieldSection& response, Dialect dialect) {
+  const auto* name = dialect == Dialect::upgrade ? h2::find(response, ":upgrade") : h2::find(request, ":protocol");
+  if (!name) return false;
+  const auto accepted = parse_accepted(*name);
+  return accepted && same_protocol(accepted->protocol, "websocket");
+}
+
+// check_request speaks as the receiver; where its sender is judged, asking too early has an id of its own.
+std::string_view sender_id(const Breach& breach, Announced announced) {
+  if (breach.requirement == "NEG-05") return "NEG-02";
+  if (breach.requirement == "XC-07" && !announced.connect) return "XC-02";
+  return breach.requirement;
+}
+
+}  // namespace
+
+void Exchange::add(std::vector<Breach>& out, std::string_view requirement, std::string text) const {
+  out.push_back({std::string(requirement), std::move(text), stream_});
+}
+
+void Exchange::section(Side from, const h2::FieldSection& fields, bool end_stream, Announced announced,
+                       std::vector<Breach>& out) {
+  if (judged(from) && ended(from)) {
+    add(out, "TUN-13", "a field section after END_STREAM");
+  } else if (is_channel(state_)) {
+    const auto id = asked_.dialect == Dialect::upgrade ? "RES-11" : "TUN-05";
+    if (judged(from)) add(out, id, "a field section on an open channel");
+  } else if (from == Side::client) {
+    request(from, fields, announced, out);
+  } else {
+    response(from, fields, end_stream, announced, out);
+  }
+  if (end_stream) end(from);
+}
+
+void Exchange::request(Side from, const h2::FieldSection& fields, Announced announced, std::vector<Breach>& out) {
+  if (state_ != ChannelState::idle) {
+    if (judged(from))
+      for (const auto& breach : check_trailers(fields)) add(out, breach.requirement, breach.text);
+    return;
+  }
+  state_ = after(state_, ChannelEvent::ask).state;
+  request_ = fields;
+  asked_ = asked_by(fields);
+  if (asked_.dialect == Dialect::upgrade) content_left_ = content_length(fields).value_or(0);
+  if (!judged(from)) return;
+  for (const auto& breach : check_request(fields, announced)) add(out, sender_id(breach, announced), breach.text);
+}
+
+void Exchange::response(Side from, const h2::FieldSection& fields, bool end_stream, Announced announced,
+                        std::vector<Breach>& out) {
+  if (final_seen_) {
+    if (judged(from) && h2::find(fields, ":upgrade")) add(out, "REQ-06", ":upgrade in a trailer section");
+    return;
+  }
+  if (judged(from))
+    for (const auto& breach : check_response(fields, end_stream, asked_)) add(out, breach.requirement, breach.text);
+  if (asked_.dialect && is_accept(*asked_.dialect, fields, end_stream)) {
+    accepted(from, fields, announced, out);
+  } else if (is_interim(fields)) {
+    if (judged(from) && h2::find(fields, ":upgrade")) add(out, "RES-08", ":upgrade in an interim response");
+  } else {
+    final_seen_ = true;
+    state_ = after(state_, ChannelEvent::decline).state;
+  }
+}
+
+void Exchange::accepted(Side from, const h2::FieldSection& fields, Announced announced, std::vector<Breach>& out) {
+  final_seen_ = true;
+  state_ = after(state_, ChannelEvent::accept).state;
+  if (judged(from)) {
+    // An accept says that the request was right: whatever was wrong with it, its receiver has broken that rule.
+    for (const auto& breach : check_request(request_, announced)) {
+      const bool early = breach.requirement == "NEG-05" || (breach.requirement == "XC-07" && !announced.connect);
+      add(out, !early ? breach.requirement : asked_.dialect == Dialect::upgrade ? "NEG-01" : "XC-01",
+          cat("accepted, although ", breach.text));
+    }
+  }
+  if (asks_for_websocket(request_, fields, *asked_.dialect)) {
+    websocket_.emplace(under_test_ == Side::client, h2::find(fields, "sec-websocket-extensions") != nullptr);
+  }
+}
+
+void Exchange::data(Side from, OctetView octets, std::vector<Breach>& out) {
+  if (judged(from) && ended(from)) return add(out, "TUN-13", "DATA after END_STREAM");
+  if (from == Side::client) {
+    const auto content = static_cast<std::size_t>(std::min<std::uint64_t>(content_left_, octets.size()));
+    content_left_ -= content;
+    octets = octets.subspan(content);
+    if (judged(from)) client_data(octets.size(), out);
+  } else if (judged(from) && !final_seen_ && !octets.empty()) {
+    add(out, asked_.dialect ? "TUN-01" : "RES-12", "DATA before the final response");
+  }
+  if (from != under_test_ || blind_ || !websocket_ || !is_channel(state_)) return;
+  const auto before = out.size();
+  websocket_->saw(octets, out);
+  for (auto i = before; i < out.size(); ++i) out[i].stream = stream_;
+}
+
+void Exchange::client_data(std::size_t octets, std::vector<Breach>& out) {
+  if (octets == 0 || asked_.dialect != Dialect::upgrade) return;
+  if (state_ == ChannelState::asked) add(out, "BODY-04", "channel octets before the accept");
+  if (state_ == ChannelState::declined) add(out, "RES-10", "channel octets after a decline");
+}
+
+void Exchange::end(Side from) {
+  auto& ended_here = from == Side::client ? client_ended_ : server_ended_;
+  if (ended_here) return;
+  ended_here = true;
+  state_ = after(state_, from == Side::client ? ChannelEvent::asker_end : ChannelEvent::answerer_end).state;
+}
+
+void Exchange::reset(Side from, std::uint32_t code, std::vector<Breach>& out) {
+  if (judged(from) && from == Side::server && code == static_cast<std::uint32_t>(h2::ErrorCode::no_error) &&
+      !server_ended_ && (state_ == ChannelState::asked || state_ == ChannelState::declined)) {
+    add(out, "RES-12", "RST_STREAM(NO_ERROR) before the response is complete");
+  }
+  if (!reset_by_) reset_by_ = from;
+  state_ = ChannelState::closed;
+}
+
+}  // namespace upspec

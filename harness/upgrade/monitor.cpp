@@ -1,0 +1,265 @@
+#include "upgrade/monitor.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "base/text.hpp"
+
+namespace upspec {
+
+namespace {
+
+using h2::Frame;
+using h2::FrameType;
+
+// A field block on its way: HEADERS or PUSH_PROMISE, then CONTINUATIONs.
+struct Block {
+  std::uint32_t stream = 0;
+  bool end_stream = false;
+  bool push = false;
+  Octets fragment;
+};
+
+// What one side has sent, as far as the other side's duties follow from it.
+struct Half {
+  h2::FieldDecoder decoder;
+  bool readable = true;  // false once a block could not be decoded: its table is lost (RFC 7541)
+  std::optional<Block> block;
+  std::uint32_t max_frame_size = h2::initial_max_frame_size;   // the largest it has ever allowed
+  std::int64_t initial_window = h2::initial_window;            // for streams that the other side sends on
+  std::vector<std::vector<h2::Setting>> unacknowledged;        // lowering a window binds from the ACK on
+  bool push_allowed = true;
+  std::map<std::uint16_t, std::uint32_t> settings;
+};
+
+// What a side may still send (RFC 9113 6.9). The observer sees credit when it is given, before the sender does, so this is
+// never too small.
+struct Windows {
+  std::int64_t connection = h2::initial_window;
+  std::map<std::uint32_t, std::int64_t> streams;
+};
+
+Side other(Side side) { return side == Side::client ? Side::server : Side::client; }
+
+}  // namespace
+
+struct Monitor::State {
+  explicit State(MonitorOptions o) : options(o) {}
+
+  MonitorOptions options;
+  std::vector<Breach> breaches;
+  std::vector<Breach> fresh;  // of the frame at hand
+  Half client, server;
+  Windows windows;  // of the side under test
+  std::map<std::uint32_t, Exchange> exchanges;
+
+  Half& half(Side side) { return side == Side::client ? client : server; }
+  bool judged(Side from) const { return from == options.under_test; }
+
+  void add(std::string_view requirement, std::string text, std::uint32_t stream = 0) {
+    fresh.push_back({std::string(requirement), std::move(text), stream});
+  }
+
+  // Reports what is new: the same requirement on the same stream once.
+  void settle() {
+    for (auto& breach : fresh) {
+      const auto same = [&](const Breach& b) { return b.requirement == breach.requirement && b.stream == breach.stream; };
+      if (std::ranges::none_of(breaches, same)) breaches.push_back(std::move(breach));
+    }
+    fresh.clear();
+  }
+
+  Announced announced() const {
+    const auto on = [&](std::uint16_t id) {
+      const auto at = server.settings.find(id);
+      return at != server.settings.end() && at->second == 1;
+    };
+    return {!options.upgrade_needs_setting || on(options.upgrade_setting), on(h2::setting::enable_connect_protocol)};
+  }
+
+  Exchange& exchange(std::uint32_t stream) {
+    return exchanges.try_emplace(stream, stream, options.under_test).first->second;
+  }
+
+  std::int64_t& stream_window(std::uint32_t stream) {
+    const auto initial = half(other(options.under_test)).initial_window;
+    return windows.streams.try_emplace(stream, initial).first->second;
+  }
+
+  // ---- one function a frame type ------------------------------------------------------------------------------
+
+  void saw_settings(Side from, const Frame& frame) {
+    if (frame.has(h2::flag::ack)) return saw_settings_ack(from);
+    const auto list = h2::read_settings(frame.payload);
+    if (!list) return;
+    auto& sender = half(from);
+    for (const auto& [id, value] : *list) {
+      if (judged(from)) check_setting(from, id, value);
+      sender.settings[id] = value;
+      if (id == h2::setting::max_frame_size) sender.max_frame_size = std::max(sender.max_frame_size, value);
+      if (id == h2::setting::enable_push) sender.push_allowed = value != 0;
+    }
+    if (judged(from)) return;
+    for (const auto& [id, value] : *list)
+      if (id == h2::setting::initial_window_size && value > sender.initial_window) change_windows(sender, value);
+    sender.unacknowledged.push_back(*list);
+  }
+
+  void saw_settings_ack(Side from) {
+    auto& sender = half(other(from));
+    if (!judged(from) || sender.unacknowledged.empty()) return;
+    for (const auto& [id, value] : sender.unacknowledged.front())
+      if (id == h2::setting::initial_window_size && value < sender.initial_window) change_windows(sender, value);
+    sender.unacknowledged.erase(sender.unacknowledged.begin());
+  }
+
+  void change_windows(Half& sender, std::int64_t initial) {
+    for (auto& [stream, window] : windows.streams) window += initial - sender.initial_window;
+    sender.initial_window = initial;
+  }
+
+  void check_setting(Side from, std::uint16_t id, std::uint32_t value) {
+    if (from != Side::server) return;  // a client's value means nothing (NEG-06)
+    const bool upgrade = id == options.upgrade_setting;
+    if (!upgrade && id != h2::setting::enable_connect_protocol) return;
+    const auto before = server.settings.find(id);
+    if (value > 1) add(upgrade ? "NEG-01" : "XC-01", cat(h2::setting_name(id), "=", value, ": only 0 and 1 mean something"));
+    if (value == 0 && before != server.settings.end() && before->second == 1) {
+      add(upgrade ? "NEG-04" : "XC-04", cat(h2::setting_name(id), "=0 after 1"));
+    }
+  }
+
+  void saw_headers(Side from, const Frame& frame) {
+    const auto fragment = h2::read_headers(frame);
+    if (!fragment) return lose(from);
+    saw_block(from, frame, {frame.stream, frame.has(h2::flag::end_stream), false, to_octets(*fragment)});
+  }
+
+  void saw_push_promise(Side from, const Frame& frame) {
+    if (judged(from) && (from == Side::client || !client.push_allowed)) {
+      add("TUN-05", "PUSH_PROMISE where none is allowed", frame.stream);
+    }
+    const auto push = h2::read_push_promise(frame);
+    if (!push) return lose(from);
+    saw_block(from, frame, {frame.stream, false, true, to_octets(push->fragment)});
+  }
+
+  void saw_block(Side from, const Frame& frame, Block block) {
+    half(from).block = std::move(block);
+    if (frame.has(h2::flag::end_headers)) finish_block(from);
+  }
+
+  void saw_continuation(Side from, const Frame& frame) {
+    auto& block = half(from).block;
+    if (!block || block->stream != frame.stream) return;
+    append(block->fragment, frame.payload);
+    if (block->fragment.size() > h2::FieldDecoder::largest_section) return lose(from);
+    if (frame.has(h2::flag::end_headers)) finish_block(from);
+  }
+
+  void finish_block(Side from) {
+    auto& sender = half(from);
+    const auto block = std::move(*sender.block);
+    sender.block.reset();
+    if (!sender.readable) return exchange(block.stream).unreadable();
+    const auto section = sender.decoder.decode(block.fragment);
+    if (!section) {
+      sender.readable = false;
+      return exchange(block.stream).unreadable();
+    }
+    if (block.push) return;
+    exchange(block.stream).section(from, *section, block.end_stream, announced(), fresh);
+  }
+
+  void lose(Side from) {
+    half(from).readable = false;
+    half(from).block.reset();
+  }
+
+  void saw_data(Side from, const Frame& frame) {
+    if (judged(from)) count_data(frame);
+    const auto part = h2::read_data(frame);
+    if (!part) return;
+    auto& stream = exchange(frame.stream);
+    stream.data(from, part->octets, fresh);
+    if (frame.has(h2::flag::end_stream)) stream.end(from);
+  }
+
+  void count_data(const Frame& frame) {
+    const auto flow = static_cast<std::int64_t>(frame.payload.size());
+    auto& window = stream_window(frame.stream);
+    window -= flow;
+    windows.connection -= flow;
+    if (flow == 0) return;  // an empty frame needs no window (RFC 9113 6.9)
+    if (window < 0) add("TUN-06", cat("DATA exceeds the stream's window by ", -window), frame.stream);
+    if (windows.connection < 0) add("TUN-06", cat("DATA exceeds the connection's window by ", -windows.connection), frame.stream);
+  }
+
+  void saw_window_update(Side from, const Frame& frame) {
+    const auto increment = h2::read_window_update(frame);
+    if (!increment) return;
+    if (judged(from)) {
+      if (*increment == 0) add("TUN-15", "WINDOW_UPDATE of 0", frame.stream);
+    } else if (frame.stream == 0) {
+      windows.connection += *increment;
+    } else {
+      stream_window(frame.stream) += *increment;
+    }
+  }
+
+  void saw_rst_stream(Side from, const Frame& frame) {
+    const auto code = h2::read_rst_stream(frame);
+    if (!code) return;
+    const auto at = exchanges.find(frame.stream);
+    if (at == exchanges.end()) {
+      if (judged(from)) add("TUN-04", "RST_STREAM on a stream that was never opened", frame.stream);
+      return;
+    }
+    at->second.reset(from, *code, fresh);
+  }
+
+  // After its own RST_STREAM a side sends nothing on the stream but PRIORITY and, by race, nothing else (RFC 9113 5.1).
+  void check_after_reset(Side from, const Frame& frame) {
+    const auto at = exchanges.find(frame.stream);
+    if (at == exchanges.end() || at->second.reset_by() != from) return;
+    if (frame.is(FrameType::data) || frame.is(FrameType::headers)) {
+      add("TUN-13", cat(h2::frame_type_name(frame.type), " after its own RST_STREAM"), frame.stream);
+    }
+  }
+};
+
+Monitor::Monitor(MonitorOptions options) : state_(std::make_unique<State>(options)) {}
+Monitor::~Monitor() = default;
+Monitor::Monitor(Monitor&&) noexcept = default;
+Monitor& Monitor::operator=(Monitor&&) noexcept = default;
+
+void Monitor::saw(Side from, const h2::Frame& frame) {
+  auto& state = *state_;
+  if (state.judged(from)) {
+    const auto limit = state.half(other(from)).max_frame_size;
+    if (frame.payload.size() > limit) {
+      state.add("TUN-12", cat(h2::frame_type_name(frame.type), " of ", frame.payload.size(), " octets, the limit is ", limit),
+                frame.stream);
+    }
+    state.check_after_reset(from, frame);
+  }
+  struct Row {
+    FrameType type;
+    void (State::*see)(Side, const Frame&);
+  };
+  constexpr Row rows[] = {{FrameType::data, &State::saw_data},
+                          {FrameType::headers, &State::saw_headers},
+                          {FrameType::rst_stream, &State::saw_rst_stream},
+                          {FrameType::settings, &State::saw_settings},
+                          {FrameType::push_promise, &State::saw_push_promise},
+                          {FrameType::window_update, &State::saw_window_update},
+                          {FrameType::continuation, &State::saw_continuation}};
+  for (const auto& row : rows)
+    if (frame.is(row.type)) (state.*row.see)(from, frame);
+  state.settle();
+}
+
+const std::vector<Breach>& Monitor::breaches() const { return state_->breaches; }
+
+}  // namespace upspec
