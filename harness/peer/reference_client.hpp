@@ -15,23 +15,23 @@
 namespace upspec {
 
 struct ClientOptions {
-  std::optional<Dialect> dialect;     // none: the first that the server announces, `connect` before `upgrade`
-  std::string protocol = "websocket"; // "websocket", "upspec-echo", "h2c", or "none": an ordinary GET
+  std::optional<Dialect> dialect;      // none: the first that the server announces, `connect` before `upgrade`
+  std::string protocol = "websocket";  // "websocket", "upspec-echo", "h2c", or "none": an ordinary GET
   std::string scheme = "http";
   std::string authority;
   std::string path = "/echo";
-  std::vector<h2::Field> fields;      // added to the request
+  std::vector<h2::Field> fields;  // added to the request
   std::uint16_t upgrade_setting = h2::setting::enable_upgrade;
   bool upgrade_needs_setting = true;
-  std::uint64_t seed = 1;             // of the websocket key and masks
-  Violations violations;
+  std::uint64_t seed = 1;  // of the websocket key and masks
+  Violations violations{};
 };
 
 class ReferenceClient {
  public:
   enum class Phase { waiting, asked, open, answered, failed, closed };
-  //  waiting: for the server's SETTINGS    answered: a decline, or the answer of an ordinary GET (see `status`, `content`)
-  //  failed: malformed answer, reset, connection error (see `trouble`)    closed: the channel ended in order
+  //  waiting: for the server's SETTINGS    answered: a decline, or the answer of an ordinary GET (see `status`,
+  //  `content`) failed: malformed answer, reset, connection error (see `trouble`)    closed: the channel ended in order
 
   explicit ReferenceClient(ClientOptions options);
   ~ReferenceClient();

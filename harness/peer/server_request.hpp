@@ -1,0 +1,62 @@
+// What the reference server answers to a request: a value, decided from values (protocol.md sections 3 to 6, 8, 9, 12).
+// Knows no connection, no stream and no octets of a channel.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/octets.hpp"
+#include "h2/hpack.hpp"
+#include "upgrade/dialect.hpp"
+
+namespace upspec {
+
+struct ServerRequest {
+  h2::FieldSection fields;
+  bool end_stream = false;
+
+  std::string_view method() const;
+  // Without its query.
+  std::string_view path() const;
+  // Does it ask for a channel? Then its content is what `content-length` says (BODY-02, BODY-03).
+  bool asks() const { return asked_dialect(fields).has_value(); }
+  // `expect: 100-continue` (RFC 9110 10.1.1).
+  bool waits_for_100() const;
+};
+
+// What an accepted `h2c` takes into its connection (RFC 7540 3.2).
+struct UpgradedRequest {
+  Octets settings;  // the payload of http2-settings
+  ServerRequest request;
+  Octets content;
+};
+
+enum class ChannelProtocol { websocket, upspec_echo, h2c };
+
+struct Decision {
+  enum class Kind {
+    accept,     // `fields` go out, and the stream becomes a channel of `protocol`
+    answer,     // a final answer: `fields`, then `content`
+    malformed,  // RST_STREAM(PROTOCOL_ERROR)
+  };
+  Kind kind = Kind::answer;
+  ChannelProtocol protocol = ChannelProtocol::websocket;
+  h2::FieldSection fields{};
+  Octets content{};
+  bool echoes_content = false;  // the answer's content is the request's
+  Octets h2c_settings{};        // the payload that the request carried (H2C-04)
+};
+
+struct ServerTerms {
+  int h2c_depth = 1;  // how many h2c connections may still be nested
+};
+
+// The request is well-formed: check_request and the content-length rule have passed.
+Decision decide(const ServerRequest& request, const ServerTerms& terms);
+
+// The answer with that status and nothing else to say.
+Decision plain_answer(int status);
+// As if `:upgrade` were not there.
+Decision ordinary_answer(const ServerRequest& request);
+
+}  // namespace upspec
