@@ -27,7 +27,7 @@ struct Place {
 // ---- Parts of `<send>` ----------------------------------------------------------------------------------------
 
 struct FieldLine {
-  enum class Change { set, add, remove };  // "name: v", "+name: v", "-name"
+  enum class Change { set, add, last, remove };  // "name: v", "+name: v", ">name: v", "-name"
   Change change = Change::set;
   Template name;
   Template value;
@@ -38,8 +38,8 @@ struct SendHeaders {
   std::vector<FieldLine> like;   // of the message that `like=` names
   std::vector<FieldLine> lines;  // the case's own difference
   bool end = false;
-  std::optional<std::vector<std::size_t>> cut;  // fragment sizes; the rest goes into a last CONTINUATION
-  h2::FieldForm form;
+  Template cut;   // fragment sizes, "10 1"; the rest goes into a last CONTINUATION. Empty: as few frames as need be
+  Template form;  // words of parse_form
   std::optional<std::uint8_t> padding;
 };
 struct SendData {

@@ -10,7 +10,13 @@ namespace upspec {
 namespace {
 
 using Node = pugi::xml_node;
-using Rows = std::vector<std::pair<std::string, Template>>;  // id of the row, its value
+
+// One line of an `<each>`: its id and the values of the names it gives.
+struct Row {
+  std::string id;
+  std::map<std::string, Template> values;
+};
+using Rows = std::vector<Row>;
 
 // What every case can name (docs/writing-cases.md lists them).
 const std::set<std::string, std::less<>> situation_names = {"scheme",   "authority", "path.websocket", "path.raw", "path.h2c",
@@ -42,23 +48,47 @@ struct CaseFile {
   std::string needs;
 };
 
-Rows read_each(const LoadContext& c, Node node) {
-  c.xml.check(node, "each", {"name"});
+constexpr std::uint64_t most_rows = 1000;
+
+Row make_row(const LoadContext& c, Node node, std::string id, std::string_view text, const std::vector<std::string_view>& names) {
+  Row row{std::move(id), {}};
+  const auto values = names.size() == 1 ? std::vector{text} : split(text, '|');
+  if (values.size() != names.size()) {
+    c.xml.fail_at(node, cat("row \"", row.id, "\" has ", values.size(), " values for ", names.size(), " names; they are split by \"|\""));
+  }
+  for (std::size_t i = 0; i < names.size(); ++i) row.values[std::string(names[i])] = c.read_template(node, trim(values[i]));
+  return row;
+}
+
+// The rows of `<each name="a">x y</each>`, `<each name="a b"><row id="r">x | y</row></each>` or `<each name="n" from="0" to="9"/>`.
+Rows read_rows(const LoadContext& c, Node node, const std::vector<std::string_view>& names) {
   Rows rows;
-  if (XmlReader::elements(node).empty()) {
+  if (node.attribute("from")) {
+    const auto from = number_attribute(c.xml, node, "from", 0, most_rows);
+    const auto to = number_attribute(c.xml, node, "to", 0, most_rows);
+    for (auto i = from; i <= to; ++i) rows.push_back(make_row(c, node, cat(i), cat(i), names));
+  } else if (XmlReader::elements(node).empty()) {
     const auto text = c.xml.text(node);
-    for (const auto word : words(text)) rows.emplace_back(slug(word), c.read_template(node, word));
+    for (const auto word : words(text)) rows.push_back(make_row(c, node, slug(word), word, names));
   } else {
     c.xml.no_text(node);
     for (const auto row : XmlReader::elements(node)) {
       c.xml.check(row, "row", {"id"});
-      rows.emplace_back(row.attribute("id").value(), read_payload(c, row));
+      rows.push_back(make_row(c, row, row.attribute("id").value(), trim_lines(c.xml.text(row)), names));
     }
   }
-  if (rows.empty()) c.xml.fail_at(node, "<each> without a value");
+  return rows;
+}
+
+Rows read_each(LoadContext& c, Node node) {
+  c.xml.check(node, "each", {"name"}, {"from", "to"});
+  const auto names = words(node.attribute("name").value());
+  const auto rows = read_rows(c, node, names);
+  if (names.empty() || rows.empty()) c.xml.fail_at(node, "<each> without a name or a value");
   for (auto row = rows.begin(); row != rows.end(); ++row)
-    if (std::find_if(rows.begin(), row, [&](const auto& other) { return other.first == row->first; }) != row)
-      c.xml.fail_at(node, cat("row \"", row->first, "\" stands twice; give each <row> an id of its own"));
+    if (std::find_if(rows.begin(), row, [&](const Row& other) { return other.id == row->id; }) != row)
+      c.xml.fail_at(node, cat("row \"", row->id, "\" stands twice; give each <row> an id of its own"));
+  for (const auto name : names) c.names.emplace(name);
   return rows;
 }
 
@@ -97,7 +127,7 @@ std::string read_stands_on(const CaseFile& file, Node node) {
 }
 
 // The case in one dialect, without the values of its rows.
-Case read_one(const CaseFile& file, Node node, Dialect dialect, std::vector<Rows>& rows, std::vector<std::string>& row_names) {
+Case read_one(const CaseFile& file, Node node, Dialect dialect, std::vector<Rows>& rows) {
   LoadContext context{file.xml, file.messages, dialect, situation_names};
   Case made;
   made.short_id = cat(file.subject, "/", node.attribute("id").value());
@@ -115,8 +145,6 @@ Case read_one(const CaseFile& file, Node node, Dialect dialect, std::vector<Rows
     if (std::string_view(child.name()) == "each") {
       if (!made.steps.empty()) file.xml.fail_at(child, "<each> stands before the steps");
       rows.push_back(read_each(context, child));
-      row_names.emplace_back(child.attribute("name").value());
-      context.names.insert(row_names.back());
     } else if (auto step = read_step(context, child); made.steps.empty() && std::holds_alternative<Connect>(step.what) && step.at == "client") {
       made.settings = std::get<Connect>(step.what).settings;  // the case's own connection
     } else {
@@ -128,13 +156,13 @@ Case read_one(const CaseFile& file, Node node, Dialect dialect, std::vector<Rows
 }
 
 // One case for every combination of rows.
-void expand(const Case& base, const std::vector<Rows>& rows, const std::vector<std::string>& names, std::size_t at, std::vector<Case>& out) {
+void expand(const Case& base, const std::vector<Rows>& rows, std::size_t at, std::vector<Case>& out) {
   if (at == rows.size()) return out.push_back(base);
-  for (const auto& [id, value] : rows[at]) {
+  for (const auto& row : rows[at]) {
     Case one = base;
-    one.short_id += cat("/", id);
-    one.values[names[at]] = value;
-    expand(one, rows, names, at + 1, out);
+    one.short_id += cat("/", row.id);
+    for (const auto& [name, value] : row.values) one.values[name] = value;
+    expand(one, rows, at + 1, out);
   }
 }
 
@@ -146,10 +174,9 @@ void read_case(const CaseFile& file, Node node, std::vector<Case>& out) {
   for (const auto one : {Dialect::upgrade, Dialect::connect}) {
     if (!dialect.empty() && dialect_from(dialect) != one) continue;
     std::vector<Rows> rows;
-    std::vector<std::string> names;
-    const auto base = read_one(file, node, one, rows, names);
+    const auto base = read_one(file, node, one, rows);
     const auto from = out.size();
-    expand(base, rows, names, 0, out);
+    expand(base, rows, 0, out);
     for (auto i = from; i < out.size(); ++i) out[i].id = dialect.empty() ? cat(name_of(one), ".", out[i].short_id) : out[i].short_id;
   }
 }

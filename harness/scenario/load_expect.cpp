@@ -1,6 +1,7 @@
 // The parts of `<expect>`.
 #include <algorithm>
 #include <array>
+#include <regex>
 
 #include "scenario/loader.hpp"
 
@@ -9,6 +10,16 @@ namespace upspec {
 namespace {
 
 using Node = pugi::xml_node;
+
+// A hole in an expression could make it one that does not compile, so there is none.
+void check_regex(const LoadContext& c, Node node, const Template& text) {
+  if (!text.names().empty()) c.xml.fail_at(node, "a hole in a regular expression; write the value as it is");
+  try {
+    const std::regex expression(text.fill({}).value_or(""));
+  } catch (const std::regex_error&) {
+    c.xml.fail_at(node, "a regular expression that does not compile");
+  }
+}
 
 Pattern read_pattern(LoadContext& c, Node node, std::string_view text) {
   Pattern pattern;
@@ -37,6 +48,7 @@ Pattern read_pattern(LoadContext& c, Node node, std::string_view text) {
     text.remove_prefix(1);
   }
   pattern.text = c.read_template(node, text);
+  if (pattern.kind == Pattern::Kind::regex) check_regex(c, node, pattern.text);
   return pattern;
 }
 

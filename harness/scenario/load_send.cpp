@@ -3,6 +3,7 @@
 #include <array>
 
 #include "scenario/loader.hpp"
+#include "scenario/sending.hpp"
 
 namespace upspec {
 
@@ -10,34 +11,19 @@ namespace {
 
 using Node = pugi::xml_node;
 
-h2::FieldForm read_form(const LoadContext& c, Node node) {
-  struct Word {
-    std::string_view name;
-    void (*apply)(h2::FieldForm&);
-  };
-  constexpr std::array known = {
-      Word{"automatic", [](h2::FieldForm& f) { f.indexing = h2::Indexing::automatic; }},
-      Word{"incremental", [](h2::FieldForm& f) { f.indexing = h2::Indexing::incremental; }},
-      Word{"without", [](h2::FieldForm& f) { f.indexing = h2::Indexing::without; }},
-      Word{"never", [](h2::FieldForm& f) { f.indexing = h2::Indexing::never; }},
-      Word{"plain", [](h2::FieldForm& f) { f.huffman = false; }},
-      Word{"huffman", [](h2::FieldForm& f) { f.huffman = true; }},
-      Word{"literal-name", [](h2::FieldForm& f) { f.indexed_name = false; }},
-  };
-  h2::FieldForm form;
-  for (const auto word : words(node.attribute("form").value())) {
-    const auto at = std::ranges::find(known, word, &Word::name);
-    if (at == known.end()) {
-      c.xml.fail_at(node, cat("form=\"", word, "\"; the words are automatic incremental without never huffman plain literal-name"));
-    }
-    at->apply(form);
-  }
-  return form;
-}
-
 std::optional<std::uint8_t> read_padding(const LoadContext& c, Node node) {
   if (!node.attribute("padding")) return std::nullopt;
   return static_cast<std::uint8_t>(number_attribute(c.xml, node, "padding", 0, 255));
+}
+
+// An attribute with holes; without any, it is checked now.
+template <class Check>
+Template read_checked(const LoadContext& c, Node node, const char* name, Check check) {
+  const std::string_view text = node.attribute(name).value();
+  auto made = c.read_template(node, text);
+  if (!made.names().empty()) return made;
+  if (const auto ok = check(text); !ok) c.xml.fail_at(node, cat(name, "=\"", text, "\": ", ok.error().text));
+  return made;
 }
 
 SendPart send_headers(const LoadContext& c, Node node) {
@@ -48,18 +34,11 @@ SendPart send_headers(const LoadContext& c, Node node) {
     if (!lines) c.xml.fail_at(node, cat("like=\"", like.value(), "\": messages.xml has no such message in dialect ", name_of(c.dialect)));
     part.like = *lines;
   }
-  if (node.attribute("cut")) {
-    part.cut.emplace();
-    for (const auto word : words(node.attribute("cut").value())) {
-      const auto size = to_number(word);
-      if (!size || *size > 1u << 20) c.xml.fail_at(node, cat("cut=\"", word, "\"; it is a list of fragment sizes in octets"));
-      part.cut->push_back(*size);
-    }
-  }
   part.lines = read_field_lines(c, node);
   part.stream = stream_attribute(c.xml, node);
   part.end = yes_no_attribute(c.xml, node, "end", false);
-  part.form = read_form(c, node);
+  part.form = read_checked(c, node, "form", [](std::string_view text) { return parse_form(text).map([](auto&&) {}); });
+  part.cut = read_checked(c, node, "cut", [](std::string_view text) { return parse_cut(text).map([](auto&&) {}); });
   part.padding = read_padding(c, node);
   return part;
 }

@@ -81,8 +81,8 @@ std::vector<FieldLine> read_field_lines(const LoadContext& c, Node node) {
       made.name = c.read_template(node, line.substr(1));
       return made;
     }
-    if (line.starts_with('+')) {
-      made.change = FieldLine::Change::add;
+    if (line.starts_with('+') || line.starts_with('>')) {
+      made.change = line.front() == '+' ? FieldLine::Change::add : FieldLine::Change::last;
       line.remove_prefix(1);
     }
     const auto halves = split_line(c, node, line);

@@ -36,7 +36,7 @@ struct LoadContext {
   Template read_template(pugi::xml_node node, std::string_view text) const;
 };
 
-// "name: value" lines, with "+name: v" and "-name"; `node` is for errors.
+// "name: value" lines, with "+name: v", ">name: v" and "-name"; `node` is for errors.
 std::vector<FieldLine> read_field_lines(const LoadContext& context, pugi::xml_node node);
 // "NAME=VALUE" lines.
 std::vector<SettingLine> read_setting_lines(const LoadContext& context, pugi::xml_node node);

@@ -1,0 +1,263 @@
+#include "scenario/match.hpp"
+
+#include <algorithm>
+#include <regex>
+
+#include "base/text.hpp"
+#include "upgrade/dialect.hpp"
+#include "ws/frame.hpp"
+
+namespace upspec {
+
+namespace {
+
+using State = Judgement::State;
+using Kind = StreamItem::Kind;
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+
+Judgement met() { return {State::met, {}, false}; }
+Judgement missed(std::string why) { return {State::missed, std::move(why), false}; }
+
+// Holes were checked by the loader; what cannot be filled is a capture that never happened, and matches nothing.
+std::string filled(const Template& text, const Scope& scope) { return text.fill(scope).value_or("(not known)"); }
+
+std::string describe(const Pattern& pattern, const Scope& scope) {
+  switch (pattern.kind) {
+    case Pattern::Kind::exact: return upspec::quoted(filled(pattern.text, scope));
+    case Pattern::Kind::any: return "any value";
+    case Pattern::Kind::regex: return cat("matching ", filled(pattern.text, scope));
+    case Pattern::Kind::list: {
+      std::string all;
+      for (const auto& member : pattern.members) all += cat(all.empty() ? "" : ", ", filled(member, scope));
+      return cat("the members ", all, pattern.others ? " and perhaps others" : "");
+    }
+  }
+  return {};
+}
+
+bool list_matches(const Pattern& pattern, std::string_view value, const Scope& scope) {
+  std::vector<std::string> left;
+  for (const auto member : split(value, ','))
+    if (!trim(member).empty()) left.push_back(lower(trim(member)));
+  for (const auto& member : pattern.members) {
+    const auto at = std::ranges::find(left, lower(filled(member, scope)));
+    if (at == left.end()) return false;
+    left.erase(at);
+  }
+  return left.empty() || pattern.others;
+}
+
+bool matches(const Pattern& pattern, const std::string& value, const Scope& scope) {
+  switch (pattern.kind) {
+    case Pattern::Kind::exact: return value == filled(pattern.text, scope);
+    case Pattern::Kind::any: return true;
+    // Values are bounded by the decoder; std::regex recurses by length, so a long value is no match rather than a deep stack.
+    case Pattern::Kind::regex: return value.size() <= 4096 && std::regex_match(value, std::regex(filled(pattern.text, scope)));
+    case Pattern::Kind::list: return list_matches(pattern, value, scope);
+  }
+  return false;
+}
+
+// What is wrong with the section, if anything. Captures go into the scope.
+std::optional<std::string> wrong_field(const FieldExpectation& field, const h2::FieldSection& section, Scope& scope) {
+  const auto* value = h2::find(section, field.name);
+  if (field.absent) return value ? std::optional(cat(field.name, " is there: ", upspec::quoted(*value))) : std::nullopt;
+  if (!value) return cat(field.name, " is missing");
+  bool any = false;
+  for (const auto& one : section) any = any || (one.name == field.name && matches(field.pattern, one.value, scope));
+  if (!any) return cat(field.name, " is ", upspec::quoted(*value));
+  if (!field.pattern.capture.empty()) scope[field.pattern.capture] = *value;
+  return std::nullopt;
+}
+
+std::optional<std::string> wrong_section(const ExpectHeaders& part, const StreamItem& item, Scope& scope) {
+  for (const auto& field : part.fields)
+    if (auto wrong = wrong_field(field, item.fields, scope)) return wrong;
+  if (part.end && *part.end != item.end_stream) return item.end_stream ? "it has END_STREAM" : "it is without END_STREAM";
+  return std::nullopt;
+}
+
+struct Matcher {
+  const Actor& actor;
+  Cursor& cursor;
+  Scope& scope;
+
+  Sight sight(std::uint32_t stream) const { return {actor, cursor, stream}; }
+
+  // Nothing at hand: more may come, or never will.
+  Judgement nothing(std::uint32_t stream) const {
+    return actor.over() ? missed(describe_what_came(actor, cursor, stream)) : Judgement{};
+  }
+
+  Judgement operator()(const ExpectHeaders& part) const {
+    auto at = sight(part.stream);
+    for (const auto* item = at.item(); item; item = at.item()) {
+      if (item->kind != Kind::section) return missed(describe(*item));
+      Scope tried = scope;
+      const auto wrong = wrong_section(part, *item, tried);
+      const bool interim = is_interim(item->fields);
+      const auto text = describe(*item);
+      const bool ends = item->end_stream;
+      if (wrong && !interim) return missed(cat(text, ": ", *wrong));
+      at.take_item();
+      if (wrong) continue;  // another 1xx may come before the one that is meant (RFC 9110 15.2)
+      scope = std::move(tried);
+      if (ends && part.end) at.take_item();  // END_STREAM was asked for with it
+      return {State::met, text, false};
+    }
+    return nothing(part.stream);
+  }
+
+  Judgement operator()(const ExpectOctets& part) const {
+    const auto wanted = filled(part.octets, scope);
+    auto at = sight(part.stream);
+    const auto* item = at.item();
+    if (wanted.empty()) return met();
+    if (!item) return nothing(part.stream);
+    if (item->kind != Kind::octets) return missed(describe(*item));
+    const auto came = as_text(at.octets());
+    const auto common = std::min(came.size(), wanted.size());
+    if (came.substr(0, common) != std::string_view(wanted).substr(0, common)) return missed(cat("DATA ", upspec::quoted(came, 80)));
+    if (came.size() < wanted.size()) {
+      const bool never = actor.over() || actor.stream(part.stream)->over;
+      return never ? missed(cat("only ", came.size(), " of ", wanted.size(), " octets: ", upspec::quoted(came, 80))) : Judgement{};
+    }
+    at.take_octets(wanted.size());
+    return met();
+  }
+
+  Judgement operator()(const ExpectWs& part) const {
+    auto at = sight(part.stream);
+    const auto* item = at.item();
+    if (!item) return nothing(part.stream);
+    if (item->kind != Kind::octets) return missed(describe(*item));
+    const auto octets = at.octets();
+    ws::FrameReader reader;
+    reader.feed(octets);
+    std::string message;
+    std::uint8_t opcode = 0;
+    while (const auto frame = reader.next()) {
+      const bool control = frame->is_control();
+      if (control && (frame->is(ws::Opcode::ping) || frame->is(ws::Opcode::pong)) && frame->opcode != part.opcode) continue;
+      if (!control) {
+        if (!frame->is(ws::Opcode::continuation)) opcode = frame->opcode;
+        message += as_text(frame->payload);
+        if (!frame->fin) continue;
+      }
+      if (auto wrong = wrong_message(part, control ? frame->opcode : opcode, control ? to_text(frame->payload) : message)) {
+        return missed(cat("WebSocket ", *wrong));
+      }
+      at.take_octets(octets.size() - reader.buffered());
+      return met();
+    }
+    const bool never = actor.over() || actor.stream(part.stream)->over || reader.broken();
+    return never ? missed(cat("octets that are no whole WebSocket message: ", hex(octets, 40))) : Judgement{};
+  }
+
+  std::optional<std::string> wrong_message(const ExpectWs& part, std::uint8_t opcode, const std::string& payload) const {
+    const ws::Frame frame{true, 0, opcode, std::nullopt, to_octets(payload)};
+    if (opcode != part.opcode) return ws::describe(frame);
+    if (frame.is(ws::Opcode::close)) {
+      const auto reason = ws::read_close(frame.payload);
+      return part.code && (!reason || reason->code != *part.code) ? std::optional(ws::describe(frame)) : std::nullopt;
+    }
+    return payload == filled(part.payload, scope) ? std::nullopt : std::optional(ws::describe(frame));
+  }
+
+  Judgement operator()(const ExpectEnd& part) const {
+    auto at = sight(part.stream);
+    const auto* item = at.item();
+    if (!item) return nothing(part.stream);
+    if (item->kind != Kind::end) return missed(describe(*item));
+    at.take_item();
+    return met();
+  }
+
+  Judgement operator()(const ExpectReset& part) const {
+    auto at = sight(part.stream);
+    const auto* item = at.item();
+    if (!item) return nothing(part.stream);
+    if (item->kind != Kind::reset || (part.code && item->code != *part.code)) return missed(describe(*item));
+    const auto text = describe(*item);
+    at.take_item();
+    return {State::met, text, false};
+  }
+
+  Judgement operator()(const ExpectGoaway& part) const {
+    for (; cursor.goaways < actor.goaways().size(); ++cursor.goaways) {
+      const auto code = actor.goaways()[cursor.goaways];
+      if (part.code && code != *part.code) continue;
+      ++cursor.goaways;
+      return {State::met, cat("GOAWAY(", h2::error_name(code), ")"), false};
+    }
+    return nothing(1);
+  }
+
+  Judgement operator()(const ExpectClosed&) const {
+    if (!actor.closing()) return actor.over() ? missed(actor.broken()) : Judgement{};
+    return {State::met, "the connection was closed", true};
+  }
+
+  Judgement operator()(const ExpectSettingsAck&) const { return actor.settings_acknowledged() ? met() : nothing(1); }
+};
+
+struct Describer {
+  const Scope& scope;
+
+  std::string operator()(const ExpectHeaders& part) const {
+    std::string all = cat("HEADERS on stream ", part.stream);
+    for (const auto& field : part.fields) {
+      all += field.absent ? cat(", no ", field.name) : cat(", ", field.name, " ", describe(field.pattern, scope));
+    }
+    if (part.end) all += *part.end ? ", with END_STREAM" : ", without END_STREAM";
+    return all;
+  }
+  std::string operator()(const ExpectOctets& part) const { return cat("the octets ", upspec::quoted(filled(part.octets, scope), 200)); }
+  std::string operator()(const ExpectWs& part) const {
+    const auto payload = part.code ? ws::close_payload(*part.code) : to_octets(std::string_view(filled(part.payload, scope)));
+    return cat("the WebSocket message ", ws::describe({true, 0, part.opcode, std::nullopt, payload}));
+  }
+  std::string operator()(const ExpectEnd& part) const { return cat("END_STREAM on stream ", part.stream); }
+  std::string operator()(const ExpectReset& part) const {
+    return cat("RST_STREAM", part.code ? cat("(", h2::error_name(*part.code), ")") : "", " on stream ", part.stream);
+  }
+  std::string operator()(const ExpectGoaway& part) const { return cat("GOAWAY", part.code ? cat("(", h2::error_name(*part.code), ")") : ""); }
+  std::string operator()(const ExpectClosed&) const { return "the end of the connection"; }
+  std::string operator()(const ExpectSettingsAck&) const { return "an acknowledgement of the SETTINGS sent"; }
+};
+
+}  // namespace
+
+Judgement match(const std::vector<ExpectPart>& parts, const Actor& actor, Cursor& cursor, Scope& scope) {
+  const Matcher matcher{actor, cursor, scope};
+  Judgement whole{State::met, {}, false};
+  for (const auto& part : parts) {
+    const auto one = std::visit(matcher, part);
+    if (one.state != State::met) return one;
+    if (!one.what.empty()) whole.what += cat(whole.what.empty() ? "" : ", ", one.what);
+    whole.connection_over = whole.connection_over || one.connection_over;
+  }
+  return whole;
+}
+
+std::string describe(const std::vector<ExpectPart>& parts, const Scope& scope) {
+  std::string all;
+  for (const auto& part : parts) all += cat(all.empty() ? "" : "; then ", std::visit(Describer{scope}, part));
+  return all;
+}
+
+std::uint32_t stream_of(const std::vector<ExpectPart>& parts) {
+  for (const auto& part : parts) {
+    const auto stream = std::visit(Overloaded{[](const ExpectGoaway&) { return 0u; }, [](const ExpectClosed&) { return 0u; },
+                                              [](const ExpectSettingsAck&) { return 0u; }, [](const auto& one) { return one.stream; }},
+                                   part);
+    if (stream != 0) return stream;
+  }
+  return 1;
+}
+
+}  // namespace upspec

@@ -1,0 +1,24 @@
+// The named outcomes of protocol.md section 1, each implemented once: what came in, which judgement out.
+#pragma once
+
+#include <string>
+
+#include "scenario/case.hpp"
+#include "scenario/sight.hpp"
+
+namespace upspec {
+
+struct Judgement {
+  enum class State { met, with_note, waiting, missed };
+  State state = State::waiting;
+  std::string what;  // met: which of the allowed outcomes it was. missed: what was wrong
+  bool connection_over = false;  // met by the end of the connection: nothing is left to be quiet or alive
+};
+
+// Takes what belongs to the outcome from the sight when it is met: the whole response, and a RST_STREAM(NO_ERROR) behind.
+Judgement judge(const OutcomeName& outcome, Dialect dialect, Sight& sight);
+
+// "RST_STREAM(PROTOCOL_ERROR) or a 4xx response": what meets it, for the report.
+std::string describe(const OutcomeName& outcome, Dialect dialect);
+
+}  // namespace upspec
