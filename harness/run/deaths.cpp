@@ -20,8 +20,8 @@ void blame(Played& one, const Death& death) {
 // One batch of cases and the process behind it.
 class Batch {
  public:
-  Batch(const PlayCases& play, const Watched& watched, const Ended& ended)
-      : play_(play), watched_(watched), ended_(ended) {}
+  Batch(const PlayCases& play, const Watched& watched, const OnEnd& on_end)
+      : play_(play), watched_(watched), on_end_(on_end) {}
 
   // `since_start`: how many cases the process has seen.
   void run(std::vector<const Case*> left, std::size_t& since_start) {
@@ -105,7 +105,7 @@ class Batch {
     extra.result.message += " (no case alone makes it)";
     extra.result.evidence = cat("while these ran side by side: ", join(ids, ", "), "\n", death.evidence);
     static const Case nobody;
-    wants_more_ = ended_(nobody, std::move(extra)) && wants_more_;
+    wants_more_ = on_end_(nobody, std::move(extra)) && wants_more_;
   }
 
   void give_up(const std::vector<const Case*>& cases) {
@@ -124,7 +124,7 @@ class Batch {
 
   void tell(const Case& one, Played result) {
     told_.insert(&one);
-    wants_more_ = ended_(one, std::move(result)) && wants_more_;
+    wants_more_ = on_end_(one, std::move(result)) && wants_more_;
   }
   void tell_unsure() {
     for (auto& [one, result] : std::exchange(unsure_, {})) tell(*one, std::move(result));
@@ -132,7 +132,7 @@ class Batch {
 
   const PlayCases& play_;
   const Watched& watched_;
-  const Ended& ended_;
+  const OnEnd& on_end_;
   std::vector<std::pair<const Case*, Played>> unsure_;  // ended since the process was last known to live
   std::set<const Case*> told_;
   std::optional<std::string> why_not_again_;
@@ -143,8 +143,8 @@ class Batch {
 
 PlayCases watching_deaths(PlayCases play, Watched watched) {
   return [play = std::move(play), watched = std::move(watched), since_start = std::size_t{0}](
-             const std::vector<const Case*>& cases, const Ended& ended) mutable {
-    Batch(play, watched, ended).run(cases, since_start);
+             const std::vector<const Case*>& cases, const OnEnd& on_end) mutable {
+    Batch(play, watched, on_end).run(cases, since_start);
   };
 }
 

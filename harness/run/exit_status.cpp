@@ -7,7 +7,7 @@ namespace upspec {
 int status_of_run(const RunFacts& facts) {
   if (facts.interrupted) return exit_status::interrupted;
   if (facts.unjudged) return exit_status::unjudged;
-  if (facts.failed || facts.died) return exit_status::failed;
+  if (facts.failed) return exit_status::failed;
   return facts.stale ? exit_status::stale : exit_status::ok;
 }
 

@@ -19,8 +19,7 @@ inline constexpr int interrupted = 130;
 struct RunFacts {
   bool interrupted = false;
   bool unjudged = false;
-  bool failed = false;  // a case that the baseline does not excuse
-  bool died = false;    // the implementation's process, during a case
+  bool failed = false;  // a case that the baseline does not list
   bool stale = false;
 };
 int status_of_run(const RunFacts& facts);

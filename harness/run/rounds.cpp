@@ -1,7 +1,5 @@
 #include "run/rounds.hpp"
 
-#include <map>
-
 #include "base/text.hpp"
 
 namespace upspec {
@@ -27,31 +25,26 @@ int badness(Verdict verdict) {
 
 bool is_worse(Verdict a, Verdict b) { return badness(a) > badness(b); }
 
-std::vector<CaseResult> fold_rounds(const std::vector<std::vector<CaseResult>>& rounds) {
-  if (rounds.size() == 1) return rounds.front();
-  struct Fold {
-    std::size_t index;
-    std::size_t times;  // of the worst verdict
-  };
-  std::vector<CaseResult> all;
-  std::map<std::string, Fold> folds;
-  for (const auto& round : rounds) {
-    for (const CaseResult& result : round) {
-      const auto [fold, is_new] = folds.try_emplace(result.id, Fold{all.size(), 0});
-      if (is_new) all.push_back(result);
-      CaseResult& worst = all[fold->second.index];
-      if (is_worse(result.verdict, worst.verdict)) {
-        worst = result;
-        fold->second.times = 0;
-      }
-      if (result.verdict == worst.verdict) ++fold->second.times;
-    }
+void Rounds::add(std::vector<CaseResult> results) {
+  ++count_;
+  for (CaseResult& result : results) {
+    const auto [index, is_new] = index_.try_emplace(result.id, folds_.size());
+    if (is_new) folds_.push_back({result, 0});
+    Fold& fold = folds_[index->second];
+    if (is_worse(result.verdict, fold.worst.verdict))
+      fold = {std::move(result), 1};
+    else if (result.verdict == fold.worst.verdict)
+      ++fold.times;
   }
-  for (const auto& [id, fold] : folds) {
-    CaseResult& worst = all[fold.index];
-    // What came in every round is what came: the same message as in one round, so that a baseline knows it.
-    if (worst.verdict != Verdict::pass && fold.times < rounds.size())
-      worst.message = cat("in ", fold.times, " of ", rounds.size(), " rounds: ", worst.message);
+}
+
+std::vector<CaseResult> Rounds::results() const {
+  std::vector<CaseResult> all;
+  for (const Fold& fold : folds_) {
+    all.push_back(fold.worst);
+    // What came in every round has the message of a single one, so that a baseline knows it.
+    if (fold.worst.verdict != Verdict::pass && fold.times < count_)
+      all.back().message = cat("in ", fold.times, " of ", count_, " rounds: ", fold.worst.message);
   }
   return all;
 }

@@ -2,15 +2,31 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "scenario/verdict.hpp"
 
 namespace upspec {
 
-// The worst verdict of each case, in the order in which cases first came; its message says in how many rounds it came,
-// unless in all.
-std::vector<CaseResult> fold_rounds(const std::vector<std::vector<CaseResult>>& rounds);
+class Rounds {
+ public:
+  void add(std::vector<CaseResult> results);
+  std::size_t count() const { return count_; }
+  // The worst verdict of each case, in the order in which cases first came; its message says in how many rounds it
+  // came, unless in all.
+  std::vector<CaseResult> results() const;
+
+ private:
+  struct Fold {
+    CaseResult worst;
+    std::size_t times = 0;
+  };
+  std::vector<Fold> folds_;
+  std::map<std::string, std::size_t> index_;  // by case id
+  std::size_t count_ = 0;
+};
 
 bool is_worse(Verdict a, Verdict b);
 

@@ -39,6 +39,9 @@ class Session {
       all_.nothing_left = nothing_left();
       return std::move(all_);
     }
+    std::size_t planned = plan.others.size();
+    for (const auto& group : plan.controls) planned += group.size();
+    heard_.planned(planned);
     for (const auto& group : plan.controls) play_group(group);
     play_group(plan.others);
     gather();
@@ -96,8 +99,9 @@ class Session {
   void end(const Case& one, Played result) {
     all_.died = all_.died || result.died;
     if (result.result.requirements.empty()) result.result.requirements = requirements_of(one, options_.suite.registry);
+    if (!one.id.empty()) result.result.replay = options_.replay(one.id);
     if (one.control) controls_[&one] = result.result;
-    heard_(result.result);
+    heard_.result(result.result);
     ended_.insert_or_assign(order_of(one), std::move(result));
   }
 
@@ -115,7 +119,8 @@ class Session {
       all_.results.push_back(std::move(one.result));
     }
     for (CaseResult& result : monitor.results()) {
-      heard_(result);
+      result.replay = options_.replay(monitor.first_case_of(result.requirement));
+      heard_.result(result);
       all_.results.push_back(std::move(result));
     }
   }

@@ -25,12 +25,15 @@ struct Played {
 Played played(const Play& play, double seconds);
 
 // Called as each case ends. False: start no more of them.
-using Ended = std::function<bool(const Case&, Played)>;
+using OnEnd = std::function<bool(const Case&, Played)>;
 // Plays these cases, side by side where it can, begun in their order. A case that was not begun, or not finished
 // because the run was stopped, is not told.
-using PlayCases = std::function<void(const std::vector<const Case*>&, const Ended&)>;
-// What watches a run: each result as it is final.
-using Heard = std::function<void(const CaseResult&)>;
+using PlayCases = std::function<void(const std::vector<const Case*>&, const OnEnd&)>;
+// What watches a run.
+struct Heard {
+  std::function<void(std::size_t)> planned;       // how many results there will be, at least
+  std::function<void(const CaseResult&)> result;  // each, as it is final
+};
 
 struct SessionOptions {
   const Suite& suite;
@@ -38,6 +41,7 @@ struct SessionOptions {
   std::vector<const Case*> selected;
   std::vector<Dialect> asked;
   Situation situation;
+  std::function<std::string(const std::string& case_id)> replay;  // the command that plays it again
 };
 
 struct SessionResult {

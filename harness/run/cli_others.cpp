@@ -1,0 +1,169 @@
+// The options of the small commands: list, show, serve, connect, selftest.
+#include <CLI/App.hpp>
+#include <CLI/Option.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <memory>
+
+#include "base/text.hpp"
+#include "run/cli_commands.hpp"
+
+namespace upspec::cli {
+namespace {
+
+struct ViolationTexts {
+  std::vector<std::string> ids;
+  bool list = false;
+};
+
+void add_violations(CLI::App& command, ViolationTexts& to) {
+  add_repeated(command, "--violate", to.ids, "break exactly this requirement; may be repeated", ',')
+      ->type_name("ID[/VARIANT]");
+  command.add_flag("--list-violations", to.list, "which requirements it can break, and how");
+}
+
+struct ServeTexts {
+  ServeOptions options;
+  std::string listen;
+  NegotiationTexts negotiation;
+  ViolationTexts violations;
+};
+
+Result<Call> make_serve(ServeTexts& texts) {
+  if (texts.violations.list) return Call{ListViolations{ReferenceRole::server}};
+  ServeOptions& options = texts.options;
+  if (!texts.listen.empty()) {
+    const auto address = parse_address(texts.listen);
+    if (!address) return fail("--listen " + address.error().text);
+    options.listen = *address;
+  }
+  const bool own_files = !options.certificate_file.empty() || !options.key_file.empty();
+  if (options.certificate_file.empty() != options.key_file.empty()) return fail("--cert and --key: both or neither");
+  if (!options.tls && (own_files || !options.ca_out.empty()))
+    return fail("--cert, --key and --ca-out are for --tls: add it");
+  const auto negotiation = negotiation_from(texts.negotiation);
+  if (!negotiation) return tl::unexpected(negotiation.error());
+  const auto offers = [&](Dialect dialect) {
+    return negotiation->dialects.empty() ||
+           std::ranges::find(negotiation->dialects, dialect) != negotiation->dialects.end();
+  };
+  options.server.upgrade = offers(Dialect::upgrade);
+  options.server.connect = offers(Dialect::connect);
+  options.server.upgrade_needs_setting = negotiation->needs_setting.value_or(true);
+  if (negotiation->setting_id) options.server.upgrade_setting = *negotiation->setting_id;
+  auto violations = Violations::of(texts.violations.ids, ReferenceRole::server);
+  if (!violations) return fail("--violate " + violations.error().text);
+  options.server.violations = *std::move(violations);
+  return Call{std::move(options)};
+}
+
+struct ConnectTexts {
+  ConnectOptions options;
+  std::string message;
+  double timeout = 5;
+  std::vector<std::string> headers;
+  NegotiationTexts negotiation;
+  ViolationTexts violations;
+};
+
+Result<void> take_negotiation(ConnectTexts& texts) {
+  const auto negotiation = negotiation_from(texts.negotiation);
+  if (!negotiation) return tl::unexpected(negotiation.error());
+  if (negotiation->dialects.size() > 1) return fail("--dialect: one at most; default: what the server announces");
+  ClientOptions& client = texts.options.client;
+  if (!negotiation->dialects.empty()) client.dialect = negotiation->dialects.front();
+  client.upgrade_needs_setting = negotiation->needs_setting.value_or(true);
+  if (negotiation->setting_id) client.upgrade_setting = *negotiation->setting_id;
+  return {};
+}
+
+Result<Call> make_connect(const CLI::App& command, ConnectTexts& texts) {
+  if (texts.violations.list) return Call{ListViolations{ReferenceRole::client}};
+  ConnectOptions& options = texts.options;
+  if (options.url.empty()) return fail("a URL is missing, as in `upspec connect http://127.0.0.1:8080/echo`");
+  if (command.get_option("--message")->count() != 0) options.message = texts.message;
+  if (!std::isfinite(texts.timeout) || texts.timeout <= 0 || texts.timeout > 86400)
+    return fail("--timeout: more than 0 seconds, at most a day");
+  options.timeout = std::chrono::nanoseconds(static_cast<std::int64_t>(texts.timeout * 1e9));
+  if (auto ok = take_negotiation(texts); !ok) return tl::unexpected(ok.error());
+  auto fields = fields_from(texts.headers);
+  if (!fields) return tl::unexpected(fields.error());
+  options.client.fields = *std::move(fields);
+  auto violations = Violations::of(texts.violations.ids, ReferenceRole::client);
+  if (!violations) return fail("--violate " + violations.error().text);
+  options.client.violations = *std::move(violations);
+  return Call{std::move(options)};
+}
+
+}  // namespace
+
+MakeCall add_list(CLI::App& command) {
+  auto options = std::make_shared<ListOptions>();
+  auto filter = std::make_shared<FilterTexts>();
+  add_cases_folder(command, options->cases);
+  add_filter(command, *filter);
+  command.add_flag("--json", options->json, "for programs");
+  command.add_flag("--requirements", options->requirements, "the requirements, and how many cases check each");
+  return [options, filter]() -> Result<Call> {
+    auto settled = filter_from(*filter);
+    if (!settled) return tl::unexpected(settled.error());
+    options->filter = *std::move(settled);
+    return Call{*options};
+  };
+}
+
+MakeCall add_show(CLI::App& command) {
+  auto options = std::make_shared<ShowOptions>();
+  add_cases_folder(command, options->cases);
+  command.add_option("id", options->id, "a case's id, with or without its dialect")->required();
+  return [options]() -> Result<Call> { return Call{*options}; };
+}
+
+MakeCall add_serve(CLI::App& command) {
+  auto texts = std::make_shared<ServeTexts>();
+  ServeOptions& options = texts->options;
+  command.add_option("--listen", texts->listen, "where (127.0.0.1, a free port)")->type_name("HOST:PORT");
+  command.add_flag("--tls", options.tls, "TLS with ALPN h2; default cleartext with prior knowledge");
+  command.add_option("--cert", options.certificate_file, "with --key; default: a certificate of its own")
+      ->type_name("FILE");
+  command.add_option("--key", options.key_file, "the certificate's private key")->type_name("FILE");
+  command.add_option("--ca-out", options.ca_out, "where the CA of its own certificate goes")->type_name("FILE");
+  command.add_option("--key-log", options.key_log_file, "TLS secrets, for Wireshark")->type_name("FILE");
+  add_negotiation(command, texts->negotiation);
+  add_violations(command, texts->violations);
+  return [texts] { return make_serve(*texts); };
+}
+
+MakeCall add_connect(CLI::App& command) {
+  auto texts = std::make_shared<ConnectTexts>();
+  ConnectOptions& options = texts->options;
+  command.add_option("url", options.url, "http, https, ws or wss");
+  command.add_option("--protocol", options.client.protocol, "websocket, upspec-echo, h2c, or none: an ordinary GET")
+      ->check(CLI::IsMember({"websocket", "upspec-echo", "h2c", "none"}));
+  command.add_option("--message", texts->message, "sent once, its echo is printed; default: stdin to stdout");
+  command.add_option("--ca", options.tls.ca_file, "whom to trust, PEM")->type_name("FILE");
+  command.add_flag("--insecure", options.tls.insecure, "trust anybody");
+  command.add_option("--server-name", options.tls.server_name, "for SNI and the certificate's check")
+      ->type_name("NAME");
+  command.add_option("--key-log", options.tls.key_log_file, "TLS secrets, for Wireshark")->type_name("FILE");
+  add_repeated(command, "--header", texts->headers, "added to the request")->type_name("'NAME: VALUE'");
+  command.add_option("--authority", options.client.authority, "of the request")->type_name("NAME");
+  command.add_option("--timeout", texts->timeout, "the longest wait for one awaited event (5)")->type_name("SECONDS");
+  command.add_option("--seed", options.client.seed, "of key and masks")->type_name("N");
+  add_negotiation(command, texts->negotiation);
+  add_violations(command, texts->violations);
+  return [texts, &command] { return make_connect(command, *texts); };
+}
+
+MakeCall add_selftest(CLI::App& command) {
+  auto options = std::make_shared<SelftestOptions>();
+  add_cases_folder(command, options->cases);
+  command.add_flag("--all", options->all, "every case against every violation");
+  command.add_flag("-v,--verbose", options->verbose, "what each case that noticed said");
+  add_repeated(command, "--violation", options->violations, "only these", ',')->type_name("GLOB");
+  command.add_option("--out", options->out, "where the table goes (reports/out)")->type_name("DIR");
+  return [options]() -> Result<Call> { return Call{*options}; };
+}
+
+}  // namespace upspec::cli

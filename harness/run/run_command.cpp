@@ -1,0 +1,181 @@
+// `upspec run`: gather what the run needs, play its rounds, report.
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+
+#include "base/text.hpp"
+#include "report/baseline.hpp"
+#include "report/file.hpp"
+#include "report/totals.hpp"
+#include "run/case_folder.hpp"
+#include "run/commands.hpp"
+#include "run/console.hpp"
+#include "run/exit_status.hpp"
+#include "run/replay.hpp"
+#include "run/report_files.hpp"
+#include "run/rounds.hpp"
+#include "run/session.hpp"
+#include "run/target.hpp"
+
+namespace upspec {
+namespace {
+
+// Everything that has to be right before anything is started.
+struct Prepared {
+  Suite suite;
+  std::vector<const Case*> selected;
+  TargetPlan plan;
+  report::Baseline baseline;
+};
+
+Result<report::Baseline> read_known(const RunOptions& options, const TargetPlan& plan) {
+  std::string file = options.baseline;
+  if (file.empty() && plan.implementation) file = plan.implementation->known_failures;
+  if (file.empty()) return report::Baseline{};
+  return report::read_baseline(file);
+}
+
+Result<std::unique_ptr<Prepared>> prepare(const RunOptions& options) {
+  auto prepared = std::make_unique<Prepared>();
+  const auto folder = find_case_folder(options.cases);
+  if (!folder) return tl::unexpected(folder.error());
+  auto suite = load_suite(*folder);
+  if (!suite) return tl::unexpected(suite.error());
+  prepared->suite = *std::move(suite);
+
+  std::optional<Implementation> implementation;
+  if (!options.implementation.empty()) {
+    auto loaded = load_implementation(options.implementation);
+    if (!loaded) return tl::unexpected(loaded.error());
+    implementation = *std::move(loaded);
+  }
+  auto plan = plan_target(options, std::move(implementation));
+  if (!plan) return tl::unexpected(plan.error());
+  prepared->plan = *std::move(plan);
+
+  auto selected = select_cases(prepared->suite, options.filter, "server");
+  if (!selected) return tl::unexpected(selected.error());
+  prepared->selected = *std::move(selected);
+  auto baseline = read_known(options, prepared->plan);
+  if (!baseline) return tl::unexpected(baseline.error());
+  prepared->baseline = *std::move(baseline);
+  if (auto ok = prepare_reports(options.out); !ok) return tl::unexpected(ok.error());
+  return prepared;
+}
+
+// Nothing could be judged: the reports say so too, so that no CI system takes an empty file for a green one.
+CaseResult unreachable_result(const std::string& why) {
+  CaseResult result;
+  result.id = "implementation/reachable";
+  result.role = "server";
+  result.subject = "implementation";
+  result.verdict = Verdict::error;
+  result.message = why;
+  return result;
+}
+
+class Run {
+ public:
+  Run(const RunOptions& options, const Prepared& prepared)
+      : options_(options),
+        prepared_(prepared),
+        console_(stdout, ::isatty(STDOUT_FILENO) == 1, options.verbose, options.strict, prepared.baseline) {
+    info_.suite_version = upspec_version();
+    info_.command_line = shell_line(options.command_line);
+    info_.seed = options.seed;
+    info_.started = std::time(nullptr);
+    info_.strict = options.strict;
+  }
+
+  int run() {
+    const auto begin = std::chrono::steady_clock::now();
+    play();
+    info_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    if (nothing_left_) return complain("run", *nothing_left_, exit_status::usage);
+    info_.interrupted = signals_.flag().raised();
+    if (unreachable_ && !info_.interrupted) {
+      complain("run", *unreachable_, exit_status::unjudged);
+      rounds_.add({unreachable_result(*unreachable_)});
+    }
+    return report();
+  }
+
+ private:
+  void play() {
+    const auto target = Target::open(prepared_.plan, options_.out, signals_.flag());
+    if (!target) {
+      unreachable_ = target.error().text;
+      return;
+    }
+    info_.implementation_name = (*target)->name();
+    info_.implementation_version = (*target)->version();
+    info_.target = (*target)->where();
+    const PlayCases player = (*target)->player(prepared_.suite.registry, signals_.flag());
+    const SessionOptions session{
+        prepared_.suite,        options_.filter,
+        prepared_.selected,     prepared_.plan.asked,
+        (*target)->situation(), [this](const std::string& id) { return replay_line(options_, id); }};
+    while (play_round(session, player)) {
+    }
+  }
+
+  // True: another one.
+  bool play_round(const SessionOptions& session, const PlayCases& player) {
+    const Heard heard{[&](std::size_t cases) { console_.planned(cases); },
+                      [&](const CaseResult& result) { console_.ended(result); }};
+    SessionResult round = run_session(session, player, heard);
+    unreachable_ = std::move(round.unreachable);
+    nothing_left_ = std::move(round.nothing_left);
+    const bool failed = std::ranges::any_of(round.results, [&](const CaseResult& one) { return is_new_failure(one); });
+    died_ = died_ || round.died;
+    rounds_.add(std::move(round.results));
+    if (unreachable_ || nothing_left_ || signals_.flag().raised()) return false;
+    if (options_.until_fail && failed) return false;
+    return options_.repeat == 0 || rounds_.count() < options_.repeat;
+  }
+
+  // What the baseline lists is its affair: it is known, or stale.
+  bool is_new_failure(const CaseResult& result) const {
+    return (result.failed(options_.strict) || result.verdict == Verdict::error) &&
+           report::standing(prepared_.baseline, result) == report::Standing::unlisted;
+  }
+
+  int report() {
+    const auto results = rounds_.results();
+    const auto written = write_reports(options_.out, info_, results, prepared_.baseline, options_.verbose);
+    if (!written) return complain("run", written.error().text, exit_status::usage);
+    if (!options_.write_baseline.empty()) {
+      const auto updated = report::updated(prepared_.baseline, results, options_.strict);
+      if (auto ok = report::write_atomically(options_.write_baseline, report::to_xml(updated)); !ok)
+        return complain("run", ok.error().text, exit_status::usage);
+    }
+    console_.finish(info_, results, *written);
+    RunFacts facts;
+    facts.interrupted = info_.interrupted;
+    facts.failed = std::ranges::any_of(results, [&](const CaseResult& one) { return is_new_failure(one); });
+    facts.unjudged = unreachable_ || (nothing_judged(results) && !died_);
+    facts.stale = !report::stale_entries(prepared_.baseline, results).empty();
+    return status_of_run(facts);
+  }
+
+  const RunOptions& options_;
+  const Prepared& prepared_;
+  Console console_;
+  StopOnSignals signals_;
+  RunInfo info_;
+  Rounds rounds_;
+  std::optional<std::string> unreachable_, nothing_left_;
+  bool died_ = false;
+};
+
+}  // namespace
+
+int run_command(const RunOptions& options) {
+  const auto prepared = prepare(options);
+  if (!prepared) return complain("run", prepared.error().text, exit_status::usage);
+  return Run(options, **prepared).run();
+}
+
+}  // namespace upspec

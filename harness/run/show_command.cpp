@@ -1,0 +1,72 @@
+// `upspec show ID`: a case as it stands in its file, its requirements, and what it expands to.
+#include <algorithm>
+#include <cstdio>
+
+#include "base/text.hpp"
+#include "run/case_folder.hpp"
+#include "run/commands.hpp"
+#include "run/exit_status.hpp"
+#include "scenario/suite.hpp"
+
+namespace upspec {
+namespace {
+
+// A whole id, or one without its dialect or its row.
+bool names(const Case& one, std::string_view id) {
+  return one.id == id || one.short_id == id || one.id.starts_with(cat(id, "/")) ||
+         one.short_id.starts_with(cat(id, "/"));
+}
+
+bool same_source(const Case& a, const Case& b) { return a.place.file == b.place.file && a.place.line == b.place.line; }
+
+std::string requirements_text(const Case& one, const Registry& registry) {
+  std::string text;
+  for (const std::string& id : one.checks) {
+    const RequirementText& requirement = registry.find(id)->text;
+    text += cat("  ", id, " ", requirement.level, " (", requirement.basis, requirement.clause.empty() ? "" : "; ",
+                requirement.clause, ")\n    ", requirement.sentence, "\n");
+  }
+  return text;
+}
+
+std::string values_text(const Case& one) {
+  std::string text;
+  for (const auto& [name, value] : one.values)
+    if (const auto filled = value.fill({})) text += cat("  ", name, "=", upspec::quoted(std::string_view(*filled), 80));
+  return text;
+}
+
+std::string show(const Case& one, const Suite& suite, std::string_view id) {
+  std::string text = cat(one.place.file, ":", one.place.line, "\n\n", trim_lines(one.source), "\n\nchecks\n",
+                         requirements_text(one, suite.registry));
+  if (!one.needs.empty()) text += cat("needs ", join(one.needs, " "), "\n");
+  if (!one.stands_on.empty()) text += cat("stands on ", one.stands_on, "\n");
+  if (one.unannounced) text += cat("is played only where dialect ", name_of(one.dialect), " is not announced\n");
+  text += "runs as\n";
+  for (const Case& other : suite.cases)
+    if (same_source(one, other) && names(other, id)) text += cat("  ", other.id, values_text(other), "\n");
+  return text;
+}
+
+}  // namespace
+
+int show_command(const ShowOptions& options) {
+  const auto folder = find_case_folder(options.cases);
+  if (!folder) return complain("show", folder.error().text, exit_status::usage);
+  const auto suite = load_suite(*folder);
+  if (!suite) return complain("show", suite.error().text, exit_status::usage);
+  std::string text;
+  const Case* before = nullptr;
+  for (const Case& one : suite->cases) {
+    if (!names(one, options.id) || (before != nullptr && same_source(*before, one))) continue;
+    if (text.find(cat(one.place.file, ":", one.place.line, "\n")) != std::string::npos) continue;  // shown already
+    text += cat(text.empty() ? "" : "\n", show(one, *suite, options.id));
+    before = &one;
+  }
+  if (text.empty())
+    return complain("show", cat(options.id, ": no such case; `upspec list` shows what there is"), exit_status::usage);
+  std::fputs(text.c_str(), stdout);
+  return exit_status::ok;
+}
+
+}  // namespace upspec
