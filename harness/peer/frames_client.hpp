@@ -121,7 +121,7 @@ inline h2::FieldSection without(h2::FieldSection section, std::string_view name)
 
 inline h2::FieldSection websocket_offer(Dialect dialect = Dialect::upgrade) {
   Ask ask{"websocket", "http", "test", "/echo", {}, {{"sec-websocket-version", "13"}}};
-  if (dialect == Dialect::upgrade) ask.fields.push_back({"sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="});
+  if (dialect == Dialect::upgrade) ask.fields.push_back({"sec-websocket-key", "MDEyMzQ1Njc4OWFiY2RlZg=="});
   return request_for(dialect, ask);
 }
 

@@ -28,6 +28,7 @@ struct SectionSeen {
   bool first = true;       // of this stream: a request's or response's header section may be; later ones are never
   bool too_large = false;  // beyond SessionOptions::largest_section; the rest of the fields is not here
   Octets block;            // as it was written, when SessionHooks ask for it
+  std::size_t block_frames = 1;  // HEADERS and its CONTINUATIONs
 };
 struct DataSeen {
   std::uint32_t stream = 0;

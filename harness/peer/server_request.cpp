@@ -165,6 +165,12 @@ bool ServerRequest::waits_for_100() const {
 
 Decision plain_answer(int status) { return {.fields = {{":status", cat(status)}, {"content-length", "0"}}}; }
 
+Decision reset_with(h2::ErrorCode code) { return {.kind = Decision::Kind::reset, .code = code}; }
+
+bool is_known_protocol(std::string_view name) {
+  return std::ranges::any_of(applications, [&](const Application& one) { return same_protocol(one.protocol, name); });
+}
+
 Decision ordinary_answer(const ServerRequest& request) {
   if (request.method() == "CONNECT") return plain_answer(501);  // XC-11: no tunnels here
   Decision answer{.fields = {{":status", "200"}, {"content-type", "text/plain"}}};

@@ -4,8 +4,10 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/octets.hpp"
+#include "h2/codes.hpp"
 #include "h2/hpack.hpp"
 #include "upgrade/dialect.hpp"
 
@@ -37,7 +39,9 @@ struct Decision {
   enum class Kind {
     accept,     // `fields` go out, and the stream becomes a channel of `protocol`
     answer,     // a final answer: `fields`, then `content`
-    malformed,  // RST_STREAM(PROTOCOL_ERROR)
+    reset,      // RST_STREAM(`code`)
+    terminate,  // GOAWAY(`code`); violations only, as what follows
+    silence,
   };
   Kind kind = Kind::answer;
   ChannelProtocol protocol = ChannelProtocol::websocket;
@@ -45,6 +49,9 @@ struct Decision {
   Octets content{};
   bool echoes_content = false;  // the answer's content is the request's
   Octets h2c_settings{};        // the payload that the request carried (H2C-04)
+  h2::ErrorCode code = h2::ErrorCode::protocol_error;
+  std::vector<h2::FieldSection> interim{};  // violations only: responses before this one
+  bool end_stream = false;                  // violations only: END_STREAM on an accept
 };
 
 struct ServerTerms {
@@ -56,6 +63,9 @@ Decision decide(const ServerRequest& request, const ServerTerms& terms);
 
 // The answer with that status and nothing else to say.
 Decision plain_answer(int status);
+Decision reset_with(h2::ErrorCode code);
+// Is there an application of that name, in whatever dialect and on whatever path?
+bool is_known_protocol(std::string_view name);
 // As if `:upgrade` were not there.
 Decision ordinary_answer(const ServerRequest& request);
 

@@ -1,8 +1,10 @@
 #include "peer/server_stream.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.hpp"
+#include "peer/section_edit.hpp"
 #include "upgrade/sections.hpp"
 
 namespace upspec {
@@ -47,24 +49,41 @@ ServerRequest inner_request(ServerRequest request) {
 
 }  // namespace
 
-ServerStream::ServerStream(std::uint32_t id, Http2Session& session, const ServerOptions& options)
-    : id_(id), session_(&session), options_(&options) {}
+ServerStream::ServerStream(std::uint32_t id, Http2Session& session, const ServerOptions& options,
+                           const ServerFaults& faults)
+    : id_(id), session_(&session), options_(&options), faults_(&faults) {}
 
-void ServerStream::on_request(ServerRequest request, bool too_large) {
-  request_ = std::move(request);
+void ServerStream::on_request(const SectionSeen& section) {
+  request_ = {section.fields, section.end_stream};
+  auto forced = faults_->spoil(request_, section);
   step(ChannelEvent::ask);
   if (request_.end_stream) step(ChannelEvent::asker_end);
-  if (too_large) return answer(plain_answer(431));
-  if (!check_request(request_.fields, {options_->upgrade, options_->connect}).empty()) return malformed();
+  if (section.too_large) return decline(plain_answer(431));
+  if (!forced && is_malformed()) return malformed();
 
-  const bool connect = request_.method() == "CONNECT";  // its content-length means nothing (protocol.md section 12)
-  const auto declared = connect ? std::nullopt : content_length(request_.fields);
-  if (request_.end_stream && declared.value_or(0) != 0) return malformed();  // BODY-07
-  if (declared.value_or(0) > largest_content) return answer(plain_answer(413));
-  content_left_ = declared.value_or(0);
-  decision_ = decide(request_, {options_->h2c_depth});
-  if (!content_is_whole() && request_.waits_for_100()) session_->headers(id_, {{":status", "100"}}, false);  // BODY-06
+  content_left_ = request_.end_stream ? 0 : expected_content();
+  if (content_left_ > largest_content) return decline(plain_answer(413));
+  decision_ = forced ? std::move(*forced) : decide(request_, {options_->h2c_depth});
+  faults_->spoil(decision_, request_);
+  if (!content_is_whole() && request_.waits_for_100() && !breaks("BODY-06/no-100")) {
+    session_->headers(id_, {{":status", "100"}}, false);
+  }
   act_when_ready();
+}
+
+bool ServerStream::is_malformed() const {
+  if (!check_request(request_.fields, {options_->upgrade, options_->connect}).empty()) return true;
+  return request_.end_stream && expected_content() != 0;  // BODY-07
+}
+
+std::uint64_t ServerStream::expected_content() const {
+  if (request_.method() == "CONNECT") return 0;  // where content-length means nothing (protocol.md section 12)
+  const auto declared = content_length(request_.fields).value_or(0);
+  if (declared == 0 || !request_.asks()) return declared;
+  if (breaks("BODY-02/one-less")) return declared - 1;
+  if (breaks("BODY-02/one-more")) return declared + 1;
+  if (breaks("BODY-02/channel")) return 0;
+  return declared;
 }
 
 void ServerStream::on_upgraded_request(ServerRequest request, Octets content) {
@@ -78,14 +97,20 @@ void ServerStream::on_upgraded_request(ServerRequest request, Octets content) {
 
 void ServerStream::on_later_section(const SectionSeen& section) {
   // BODY-10, RES-11, TUN-05. After END_STREAM the session has said STREAM_CLOSED already.
-  if (is_channel(state_)) return malformed();
-  const bool right = section.end_stream && !section.too_large && check_trailers(section.fields).empty();  // REQ-06
+  const bool overlooked = breaks("BODY-10") || breaks("RES-11/ignored");
+  if (is_open() && !overlooked) return malformed();
+  auto fields = section.fields;
+  if (breaks("REQ-06")) drop(fields, ":upgrade");
+  const bool right = section.end_stream && !section.too_large && check_trailers(fields).empty();  // REQ-06
   if (!right) return malformed();
   on_end();
 }
 
 bool ServerStream::content_is_whole() const {
   const bool plain_connect = !request_.asks() && request_.method() == "CONNECT";
+  if (breaks("BODY-03/until-end") && request_.asks() && !h2::find(request_.fields, "content-length")) {
+    return state_ == ChannelState::asked_and_ended;
+  }
   if (request_.asks() || plain_connect) return content_left_ == 0;
   return state_ == ChannelState::asked_and_ended;
 }
@@ -93,7 +118,7 @@ bool ServerStream::content_is_whole() const {
 void ServerStream::take_content(OctetView octets) {
   append(content_, octets);
   session_->consume(id_, octets.size());
-  if (content_.size() > largest_content) answer(plain_answer(413));
+  if (content_.size() > largest_content && waiting()) decline(plain_answer(413));
 }
 
 void ServerStream::on_data(OctetView octets) {
@@ -103,67 +128,100 @@ void ServerStream::on_data(OctetView octets) {
     content_left_ -= counted ? octets.size() : 0;
     return take_content(octets);
   }
-  if (waiting()) {
-    const auto content = octets.first(std::min<std::uint64_t>(content_left_, octets.size()));
-    content_left_ -= content.size();
-    take_content(content);
-    octets = octets.subspan(content.size());
-  }
+  const auto content = octets.first(std::min<std::uint64_t>(content_left_, octets.size()));
+  content_left_ -= content.size();
+  take_content(content);
+  octets = octets.subspan(content.size());
+  if (loses(octets, !content.empty())) return session_->consume(id_, octets.size()), act_when_ready();
+  if (state_ == ChannelState::declined && breaks("BODY-05/answered")) answer_early_octets();
   // BODY-05: what comes before the accept waits for it, and is thrown away on a decline.
   append(waiting_, octets);
   act_when_ready();
   pump();
 }
 
+// Octets of the channel that a violation throws away.
+bool ServerStream::loses(OctetView octets, bool behind_content) {
+  if (octets.empty() || !request_.asks()) return false;
+  const bool first = !std::exchange(had_data_, true);
+  if (behind_content) return breaks("BODY-05/behind-content");
+  if (fresh_ && breaks("BODY-05/pipelined")) return true;
+  return first && breaks("BODY-03/first-frame") && !h2::find(request_.fields, "content-length");
+}
+
 void ServerStream::on_end() {
-  if (waiting() && content_left_ != 0) return malformed();  // BODY-07
+  if (breaks("BODY-07/data") && request_.asks()) content_left_ = 0;
+  if (content_left_ != 0 && (waiting() || is_open())) return malformed();  // BODY-07
   step(ChannelEvent::asker_end);
   act_when_ready();
   pump();
 }
 
-void ServerStream::reset(h2::ErrorCode code) {
+void ServerStream::fail(h2::ErrorCode code) {
   step(ChannelEvent::reset);
   session_->reset(id_, code);
 }
 
 void ServerStream::act_when_ready() {
-  if (!waiting() || !content_is_whole()) return;  // BODY-09
-  if (decision_.kind == Decision::Kind::accept) return accept();
-  if (decision_.kind == Decision::Kind::malformed) return malformed();
+  using enum Decision::Kind;
+  if (!waiting()) return;
+  const bool at_once = decision_.kind != answer && (decision_.kind != accept || breaks("BODY-09"));
+  if (!at_once && !content_is_whole()) return;  // BODY-09
+  for (const auto& section : std::exchange(decision_.interim, {})) session_->headers(id_, section, false);
+  switch (decision_.kind) {
+    case accept:
+      return open_channel();
+    case reset:
+      return fail(decision_.code);
+    case terminate:
+      return session_->terminate(decision_.code);
+    case silence:
+      return;
+    case answer:
+      break;
+  }
   if (decision_.echoes_content) {
     decision_.fields.push_back({"content-length", cat(content_.size())});
     decision_.content = std::move(content_);
   }
-  answer(decision_);
+  decline(decision_);
 }
 
-void ServerStream::accept() {
-  session_->headers(id_, decision_.fields, false);
+void ServerStream::open_channel() {
+  session_->headers(id_, decision_.fields, decision_.end_stream);
   step(ChannelEvent::accept);
+  if (decision_.end_stream) step(ChannelEvent::answerer_end);
+  if (breaks("BODY-06/late") && request_.waits_for_100()) session_->headers(id_, {{":status", "100"}}, false);
+  if (breaks("RES-11/interim-sent")) session_->headers(id_, {{":status", "103"}}, false);
   switch (decision_.protocol) {
     case ChannelProtocol::websocket:
-      application_.emplace<WebSocketEcho>();
+      application_.emplace<WebSocketEcho>().set_rsv1 = breaks("WS-12/rsv1");
       break;
     case ChannelProtocol::upspec_echo:
       application_.emplace<RawEcho>();
       break;
     case ChannelProtocol::h2c:
       application_ = ReferenceServer::after_upgrade(inner_options(*options_),
-                                                    {decision_.h2c_settings, std::move(request_), std::move(content_)});
+                                                    {decision_.h2c_settings, request_, std::move(content_)});
       break;
   }
   pump();
 }
 
-void ServerStream::answer(const Decision& decision) {
+void ServerStream::decline(const Decision& decision) {
+  const bool early = breaks("RES-12/early-reset") && request_.asks() && !request_.end_stream;
   const bool empty = decision.content.empty();
   session_->release_when_ended(id_);
-  session_->headers(id_, decision.fields, empty);
+  session_->headers(id_, decision.fields, empty && !early);
+  step(ChannelEvent::decline);
+  if (early) return fail(h2::ErrorCode::no_error);
   if (!empty) session_->write(id_, decision.content);
   if (!empty) session_->end(id_);
-  step(ChannelEvent::decline);
   drop_waiting();
+}
+
+void ServerStream::answer_early_octets() {
+  session_->write(id_, as_octets("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"));
 }
 
 void ServerStream::drop_waiting() {

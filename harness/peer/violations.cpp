@@ -2,20 +2,293 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "base/text.hpp"
 
 namespace upspec {
 
 namespace {
-constexpr std::array<Violation, 0> table{};
+
+constexpr auto S = ReferenceRole::server;
+
+// In the order of protocol.md. What an id does stands in the tables of *_faults.cpp, or where `breaks` names it.
+constexpr auto table = std::to_array<Violation>({
+    // 2. Negotiation
+    {"NEG-01/silent", S, "takes :upgrade without announcing the setting"},
+    {"NEG-01/zero", S, "announces the value 0 and takes :upgrade"},
+    {"NEG-04/after-accept", S, "takes the setting back (0) once a channel is open"},
+    {"NEG-04/at-once", S, "sends 0 after 1 when the client's SETTINGS come"},
+    {"NEG-05", S, "does not announce the setting and ignores :upgrade instead of calling it malformed"},
+    {"NEG-06/zero-stops", S, "a client's 0 switches :upgrade off"},
+    {"NEG-06/one-stops", S, "a client's 1 switches :upgrade off"},
+    {"NEG-06/zero-goaway", S, "a client's 0 is a connection error"},
+    {"NEG-06/one-goaway", S, "a client's 1 is a connection error"},
+    {"NEG-08/not-acknowledged", S, "SETTINGS are not acknowledged while a channel is open"},
+    {"NEG-08/window", S, "a new INITIAL_WINDOW_SIZE is not applied while a channel is open"},
+    // 3. Request
+    {"REQ-01/no-method", S, "takes a request with :upgrade without :method"},
+    {"REQ-01/no-scheme", S, "takes a request with :upgrade without :scheme"},
+    {"REQ-01/no-path", S, "takes a request with :upgrade without :path"},
+    {"REQ-01/empty-method", S, "takes an empty :method"},
+    {"REQ-01/empty-scheme", S, "takes an empty :scheme"},
+    {"REQ-01/empty-path", S, "takes an empty :path"},
+    {"REQ-01/two-methods", S, "takes the first of two :method"},
+    {"REQ-01/two-schemes", S, "takes the first of two :scheme"},
+    {"REQ-01/two-paths", S, "takes the first of two :path"},
+    {"REQ-01/two-upgrades", S, "takes the first of two :upgrade"},
+    {"REQ-01/unknown-pseudo", S, "ignores an undefined pseudo-header beside :upgrade"},
+    {"REQ-01/authority-wanted", S, "refuses :upgrade without :authority"},
+    {"REQ-02", S, "takes :upgrade after a regular field"},
+    {"REQ-03/malformed", S, "resets :upgrade with a method other than GET"},
+    {"REQ-03/ignored", S, "ignores :upgrade with a method other than GET"},
+    {"REQ-03/unknown-method", S, "refuses :upgrade with a method it has never heard of"},
+    {"REQ-04", S, "takes :upgrade with CONNECT as if it were GET"},
+    {"REQ-05/connection", S, "ignores a connection field beside :upgrade"},
+    {"REQ-05/upgrade", S, "ignores an upgrade field beside :upgrade"},
+    {"REQ-05/keep-alive", S, "ignores a keep-alive field beside :upgrade"},
+    {"REQ-05/proxy-connection", S, "ignores a proxy-connection field beside :upgrade"},
+    {"REQ-05/transfer-encoding", S, "ignores a transfer-encoding field beside :upgrade"},
+    {"REQ-05/te", S, "takes te with a value other than trailers"},
+    {"REQ-05/te-trailers-refused", S, "refuses te: trailers"},
+    {"REQ-06", S, "ignores :upgrade in a trailer section"},
+    {"REQ-07", S, "promises a request with :upgrade beside every ordinary answer"},
+    {"REQ-08/empty", S, "takes an empty :upgrade as none"},
+    {"REQ-08/empty-member", S, "skips an empty member of the list"},
+    {"REQ-08/missing-protocol", S, "skips an offer without a protocol"},
+    {"REQ-08/dangling-comma", S, "takes a comma at the end"},
+    {"REQ-08/dangling-semicolon", S, "takes a semicolon at the end of an offer"},
+    {"REQ-08/empty-attribute", S, "takes two semicolons in a row"},
+    {"REQ-08/equals", S, "takes what looks like a parameter with a value, and ignores the value"},
+    {"REQ-08/quotes", S, "takes quoted protocols and attributes"},
+    {"REQ-08/delimiters", S, "ignores octets that no token has, such as parentheses"},
+    {"REQ-08/slash", S, "takes a protocol with a slash and no version, or with two"},
+    {"REQ-08/outer-space", S, "trims the value"},
+    {"REQ-08/inner-space", S, "takes space inside a protocol or an attribute"},
+    {"REQ-08/other-space", S, "takes vertical tab and form feed as white space"},
+    {"REQ-08/control", S, "ignores control octets"},
+    {"REQ-08/nul", S, "ignores NUL"},
+    {"REQ-08/cr", S, "ignores a bare CR"},
+    {"REQ-08/lf", S, "ignores a bare LF"},
+    {"REQ-08/del", S, "ignores DEL"},
+    {"REQ-08/high", S, "ignores octets from 0x80"},
+    {"REQ-09/unknown", S, "does not know a protocol written in capitals"},
+    {"REQ-09/malformed", S, "resets a protocol written in capitals"},
+    {"REQ-10/malformed", S, "resets a list of several offers"},
+    {"REQ-10/first-accepted", S, "accepts the first of several offers, known or not"},
+    {"REQ-11/accepted", S, "accepts a protocol that it does not know"},
+    {"REQ-11/as-websocket", S, "takes a protocol that it does not know for websocket"},
+    {"REQ-11/reset", S, "resets an unknown protocol with REFUSED_STREAM"},
+    {"REQ-11/malformed", S, "resets an unknown protocol with PROTOCOL_ERROR"},
+    {"REQ-11/goaway", S, "ends the connection over an unknown protocol"},
+    {"REQ-11/silence", S, "never answers an unknown protocol"},
+    {"REQ-11/400", S, "answers an unknown protocol with 400"},
+    {"REQ-11/426", S, "answers an unknown protocol with 426"},
+    {"REQ-12/reset", S, "resets an offer with END_STREAM"},
+    {"REQ-12/silence", S, "never answers an offer with END_STREAM"},
+    {"REQ-13/never-indexed", S, "overlooks an offer in a never-indexed field"},
+    {"REQ-13/without-indexing", S, "overlooks an offer in a field without indexing"},
+    {"REQ-13/plain", S, "overlooks an offer whose value is not in Huffman code"},
+    {"REQ-13/dynamic", S, "overlooks an offer that is a reference to the dynamic table"},
+    {"REQ-13/dynamic-name", S, "overlooks an offer whose name alone is a reference to the dynamic table"},
+    {"REQ-13/continuation", S, "overlooks an offer when its block has CONTINUATION frames"},
+    {"REQ-13/many-continuations", S, "ends the connection over more than eight CONTINUATION frames"},
+    {"REQ-13/table-size", S, "ends the connection over a dynamic table size update"},
+    // 4. Attributes
+    {"ATT-02/connection", S, "ignores the attribute connection"},
+    {"ATT-02/close", S, "ignores the attribute close"},
+    {"ATT-02/keep-alive", S, "ignores the attribute keep-alive"},
+    {"ATT-02/proxy-connection", S, "ignores the attribute proxy-connection"},
+    {"ATT-02/transfer-encoding", S, "ignores the attribute transfer-encoding"},
+    {"ATT-02/te", S, "ignores the attribute te"},
+    {"ATT-02/trailer", S, "ignores the attribute trailer"},
+    {"ATT-02/upgrade", S, "ignores the attribute upgrade"},
+    {"ATT-02/host", S, "ignores the attribute host"},
+    {"ATT-02/content-length", S, "ignores the attribute content-length"},
+    {"ATT-02/expect", S, "ignores the attribute expect"},
+    {"ATT-02/later-offers", S, "checks the attributes of the first offer only"},
+    {"ATT-03/echoed", S, "repeats attributes such as cookie in the accept"},
+    {"ATT-03/goaway", S, "ends the connection over an attribute such as cookie"},
+    {"ATT-03/silence", S, "never answers an attribute such as cookie"},
+    {"ATT-04/malformed", S, "resets a repeated attribute"},
+    {"ATT-04/ignored", S, "ignores an offer that repeats an attribute"},
+    {"ATT-05/malformed", S, "resets an attribute whose field is absent"},
+    {"ATT-05/400", S, "refuses an attribute whose field is absent"},
+    {"ATT-06/tight-semicolon", S, "resets a semicolon without a space behind it"},
+    {"ATT-06/tight-comma", S, "resets a comma without a space behind it"},
+    {"ATT-06/tab", S, "resets tabs around separators"},
+    {"ATT-06/double-space", S, "resets two spaces in a row"},
+    {"ATT-06/space-before", S, "resets white space before a separator"},
+    {"ATT-06/order", S, "sees the first attribute only"},
+    {"ATT-07/count", S, "refuses more than eight attributes"},
+    {"ATT-07/length", S, "refuses a value longer than 512 octets"},
+    {"ATT-07/shortened", S, "forgets attributes after the eighth"},
+    {"ATT-08/pooled", S, "gives each offer the attributes of all"},
+    {"ATT-08/consumed", S, "takes away the fields that later offers name"},
+    {"ATT-09/ignored", S, "ignores attributes in capitals"},
+    {"ATT-09/framing", S, "takes a framing field's name in capitals"},
+    {"ATT-10/nul", S, "takes NUL in a field that an attribute names"},
+    {"ATT-10/cr", S, "takes CR in a field that an attribute names"},
+    {"ATT-10/lf", S, "takes LF in a field that an attribute names"},
+    {"ATT-10/space", S, "takes white space around the value of a field that an attribute names"},
+    {"ATT-10/capital-name", S, "takes capitals in the name of a field that an attribute names"},
+    {"ATT-10/odd-name", S, "takes a name that is no token, where an attribute names its beginning"},
+    // 5. Request content
+    {"BODY-01/malformed", S, "resets an offer with content"},
+    {"BODY-01/silence", S, "never answers an offer with content"},
+    {"BODY-02/one-less", S, "gives the last octet of the content to the channel"},
+    {"BODY-02/one-more", S, "takes the channel's first octet for content"},
+    {"BODY-02/channel", S, "takes content for octets of the channel"},
+    {"BODY-02/zero", S, "resets an offer with content-length: 0"},
+    {"BODY-03/first-frame", S, "takes the first DATA for content where there is no content-length"},
+    {"BODY-03/until-end", S, "waits for END_STREAM where there is no content-length"},
+    {"BODY-05/behind-content", S, "loses octets that share a DATA frame with the end of the content"},
+    {"BODY-05/pipelined", S, "loses octets that came together with the offer"},
+    {"BODY-05/answered", S, "answers early octets on a declined stream as a request of their own"},
+    {"BODY-06/no-100", S, "waits for the content without sending 100"},
+    {"BODY-06/late", S, "sends 100 again behind the accept"},
+    {"BODY-07/headers", S, "takes END_STREAM on HEADERS that announced content"},
+    {"BODY-07/data", S, "takes END_STREAM before the last octet of the content"},
+    {"BODY-08/not-a-number", S, "ignores a content-length that is no number"},
+    {"BODY-08/sign", S, "takes +N as N"},
+    {"BODY-08/list", S, "takes the first of a list of lengths in one field"},
+    {"BODY-08/huge", S, "takes a content-length beyond 2^64 as 0"},
+    {"BODY-08/differ", S, "takes the first of several content-length fields that differ"},
+    {"BODY-09", S, "sends 101 before the content has come"},
+    {"BODY-10", S, "ignores a trailer section on an accepted stream"},
+    // 6. Response
+    {"RES-01/status-200", S, "the accept has :status 200"},
+    {"RES-01/no-upgrade", S, "the accept has no :upgrade"},
+    {"RES-01/two-upgrades", S, "the accept has two :upgrade"},
+    {"RES-01/late", S, "the accept has :upgrade behind a regular field"},
+    {"RES-01/unoffered", S, "the accept names a protocol that was not offered"},
+    {"RES-01/list", S, "the accept lists several protocols"},
+    {"RES-01/grammar", S, "the accept's :upgrade ends in a semicolon"},
+    {"RES-02", S, "the accept has END_STREAM"},
+    {"RES-03/connection", S, "the accept has a connection field"},
+    {"RES-03/upgrade", S, "the accept has an upgrade field"},
+    {"RES-03/keep-alive", S, "the accept has a keep-alive field"},
+    {"RES-03/proxy-connection", S, "the accept has a proxy-connection field"},
+    {"RES-03/transfer-encoding", S, "the accept has a transfer-encoding field"},
+    {"RES-03/content-length", S, "the accept has a content-length field"},
+    {"RES-04/connection", S, "the accept has the attribute connection"},
+    {"RES-04/te", S, "the accept has the attribute te"},
+    {"RES-04/trailer", S, "the accept has the attribute trailer"},
+    {"RES-04/host", S, "the accept has the attribute host"},
+    {"RES-04/content-length", S, "the accept has the attribute content-length"},
+    {"RES-04/set-cookie", S, "the accept has the attribute set-cookie, and that field"},
+    {"RES-06/interim", S, "101 comes before the answer of an ordinary request"},
+    {"RES-06/interim-with-upgrade", S, "101 with :upgrade comes before the answer of an ordinary request"},
+    {"RES-06/final", S, "101 is the answer of an ordinary request"},
+    {"RES-08/decline", S, "a decline carries :upgrade"},
+    {"RES-08/ordinary", S, "the answer of an ordinary request carries :upgrade"},
+    {"RES-08/interim", S, "103 with :upgrade comes before the accept"},
+    {"RES-08/grammar", S, "426 has :upgrade that ends in a comma"},
+    {"RES-08/two", S, "426 has two :upgrade"},
+    {"RES-09/missing", S, "426 has no :upgrade"},
+    {"RES-09/unasked", S, "426 with :upgrade answers a websocket version in a request without :upgrade"},
+    {"RES-11/ignored", S, "ignores HEADERS on a channel"},
+    {"RES-11/interim-sent", S, "sends 103 behind the accept"},
+    {"RES-11/trailers-sent", S, "ends a channel by a trailer section"},
+    {"RES-12/early-reset", S, "RST_STREAM(NO_ERROR) comes before the decline is complete"},
+    {"RES-12/code", S, "RST_STREAM(CANCEL) comes behind a complete decline"},
+    // 8. WebSocket, the handshake
+    {"WS-01/missing", S, "no sec-websocket-accept"},
+    {"WS-01/of-nothing", S, "sec-websocket-accept without the request's key"},
+    {"WS-01/constant", S, "sec-websocket-accept of the RFC's example"},
+    {"WS-01/key", S, "sec-websocket-accept is the key itself"},
+    {"WS-01/unpadded", S, "sec-websocket-accept without padding"},
+    {"WS-01/folded", S, "sec-websocket-accept in lower case"},
+    {"WS-03/no-key", S, "accepts without a key"},
+    {"WS-03/two-keys", S, "accepts with two keys"},
+    {"WS-03/empty", S, "accepts an empty key"},
+    {"WS-03/size", S, "accepts a key that is not 16 octets"},
+    {"WS-03/not-base64", S, "accepts a key that is not base64"},
+    {"WS-04/accepted", S, "accepts any version"},
+    {"WS-04/missing-accepted", S, "accepts without a version"},
+    {"WS-04/unsaid", S, "refuses a version without sec-websocket-version"},
+    {"WS-04/another", S, "refuses a version with sec-websocket-version: 8"},
+    {"WS-05/unoffered", S, "answers with a subprotocol that was not offered"},
+    {"WS-05/unasked", S, "answers with a subprotocol where none was offered"},
+    {"WS-05/default", S, "answers with chat where it knows none of those offered"},
+    {"WS-05/all", S, "answers with all subprotocols that were offered"},
+    {"WS-05/capitals", S, "answers with the subprotocol in another case"},
+    {"WS-07", S, "accepts websocket with any method"},
+    {"WS-12/unasked", S, "answers with permessage-deflate where no extension was offered"},
+    {"WS-12/unoffered", S, "answers with an extension other than those offered"},
+    {"WS-12/rsv1", S, "sets RSV1 on every frame"},
+    // 9. h2c
+    {"H2C-02/none", S, "accepts h2c without http2-settings"},
+    {"H2C-02/two", S, "accepts h2c with the first of two http2-settings"},
+    {"H2C-03/padding", S, "accepts http2-settings with padding"},
+    {"H2C-03/not-base64", S, "accepts http2-settings that are not base64url"},
+    {"H2C-03/length", S, "accepts http2-settings with half a setting"},
+    {"H2C-07", S, "accepts h2c whose offer does not name http2-settings"},
+    // 12. Dialect connect
+    {"XC-01/silent", S, "takes :protocol without announcing the setting"},
+    {"XC-01/zero", S, "announces the value 0 and takes :protocol"},
+    {"XC-04/after-accept", S, "takes the setting back (0) once a channel is open"},
+    {"XC-04/at-once", S, "sends 0 after 1 when the client's SETTINGS come"},
+    {"XC-05/accepted", S, "takes :protocol with any method"},
+    {"XC-05/ignored", S, "ignores :protocol with a method other than CONNECT"},
+    {"XC-06/no-scheme", S, "takes :protocol without :scheme"},
+    {"XC-06/no-path", S, "takes :protocol without :path"},
+    {"XC-06/empty-path", S, "takes :protocol with an empty :path"},
+    {"XC-07/twice", S, "takes the first of two :protocol"},
+    {"XC-07/empty", S, "takes an empty :protocol"},
+    {"XC-07/late", S, "takes :protocol after a regular field"},
+    {"XC-07/unannounced", S, "does not announce the setting and ignores :protocol instead of calling it malformed"},
+    {"XC-08/end-stream", S, "the accept has END_STREAM"},
+    {"XC-08/key-wanted", S, "refuses a websocket without a key"},
+    {"XC-08/key-checked", S, "refuses a key that is not 16 octets in base64"},
+    {"XC-09/connection", S, "ignores a connection field beside :protocol"},
+    {"XC-09/upgrade", S, "ignores an upgrade field beside :protocol"},
+    {"XC-10/as-websocket", S, "takes an unknown :protocol for websocket"},
+    {"XC-10/200", S, "answers an unknown :protocol with 200"},
+    {"XC-10/silence", S, "never answers an unknown :protocol"},
+    {"XC-10/goaway", S, "ends the connection over an unknown :protocol"},
+    {"XC-11/websocket", S, "takes an ordinary CONNECT for a websocket"},
+    {"XC-11/silence", S, "never answers an ordinary CONNECT"},
+    {"XC-11/goaway", S, "ends the connection over an ordinary CONNECT"},
+    {"XC-12/reset", S, "ends a channel by RST_STREAM(NO_ERROR)"},
+    {"XC-12/cancel", S, "ends a channel by RST_STREAM(CANCEL)"},
+    {"XC-12/never", S, "never ends a channel"},
+    {"XC-16/accept", S, "the accept is 101"},
+    {"XC-16/interim", S, "101 comes before the accept"},
+    {"XC-17", S, "accepts with neither :authority nor host"},
+    {"XC-18/400", S, "refuses an unknown :protocol with 400"},
+    {"XC-18/404", S, "refuses an unknown :protocol with 404"},
+});
+
+// "RES-99 (near: RES-01/late, RES-02)": what shares the requirement, or at least its section.
+std::string near(std::string_view id, ReferenceRole role) {
+  std::vector<std::string> found;
+  const auto requirement = id.substr(0, id.find('/'));
+  for (const auto start : {requirement, id.substr(0, id.find('-') + 1)}) {
+    for (const auto& one : table)
+      if (found.size() < 8 && one.role == role && !start.empty() && one.id.starts_with(start))
+        found.emplace_back(one.id);
+    if (!found.empty()) break;
+  }
+  return found.empty() ? std::string("--list-violations shows them all") : cat("near: ", join(found, ", "));
+}
+
 }  // namespace
 
 std::span<const Violation> all_violations() { return table; }
 
-Result<Violations> Violations::of(std::span<const std::string> ids, ReferenceRole) {
-  if (!ids.empty()) return fail(cat("unknown violation ", quoted(ids.front())));
-  return Violations();
+Result<Violations> Violations::of(std::span<const std::string> ids, ReferenceRole role) {
+  Violations chosen;
+  for (const auto& id : ids) {
+    const auto known =
+        std::ranges::any_of(table, [&](const Violation& one) { return one.id == id && one.role == role; });
+    if (!known) {
+      return fail(cat("no violation ", quoted(id), " of a ", role == ReferenceRole::server ? "server" : "client", "; ",
+                      near(id, role)));
+    }
+    chosen.ids_.insert(id);
+  }
+  return chosen;
 }
 
 }  // namespace upspec

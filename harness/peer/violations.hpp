@@ -13,9 +13,9 @@ namespace upspec {
 enum class ReferenceRole { server, client };
 
 struct Violation {
-  std::string_view id;       // "RES-02", "ATT-02/te": the requirement, and which way of breaking it
+  std::string_view id;  // "RES-02", "ATT-02/te": the requirement, and which way of breaking it
   ReferenceRole role;
-  std::string_view what;     // one line for --list-violations
+  std::string_view what;  // one line for --list-violations
   std::string_view requirement() const { return id.substr(0, id.find('/')); }
 };
 

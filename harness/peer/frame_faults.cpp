@@ -1,0 +1,104 @@
+// The faults that nghttp2 would not commit: frames dropped, changed or added on the wire.
+#include <array>
+
+#include "peer/server_faults.hpp"
+
+namespace upspec {
+
+namespace {
+
+using h2::Frame;
+using h2::FrameType;
+using Frames = std::vector<Frame>;
+using Around = FrameSurroundings;
+
+bool is_ack(const Frame& frame) { return frame.is(FrameType::settings) && frame.has(h2::flag::ack); }
+
+Frames drop_ack_of_settings(Frame frame, const Around& around) {
+  if (is_ack(frame) && around.has_channel()) return {};
+  return {std::move(frame)};
+}
+
+template <std::uint16_t setting>
+bool overlook_setting(Frame& frame, const Around& around) {
+  const auto list = h2::read_settings(frame.payload);
+  if (!frame.is(FrameType::settings) || is_ack(frame) || !list || !around.has_channel()) return true;
+  auto kept = *list;
+  std::erase_if(kept, [](const h2::Setting& one) { return one.id == setting; });
+  frame.payload = h2::settings_payload(kept);
+  return true;
+}
+
+bool ends_channel(const Frame& frame, const Around& around) {
+  return frame.is(FrameType::data) && frame.has(h2::flag::end_stream) && around.is_channel(frame.stream);
+}
+
+Frame without_end(Frame frame) {
+  frame.flags = static_cast<std::uint8_t>(frame.flags & ~h2::flag::end_stream);
+  return frame;
+}
+
+// A field section that touches no HPACK table.
+Frame trailers(std::uint32_t stream) {
+  const auto block = h2::FieldEncoder().encode({{"x-trailer", "1"}}, {.indexing = h2::Indexing::without});
+  return h2::headers(stream, block, h2::flag::end_headers | h2::flag::end_stream);
+}
+
+Frames end_by_trailers(Frame frame, const Around& around) {
+  if (!ends_channel(frame, around)) return {std::move(frame)};
+  const auto stream = frame.stream;
+  return {without_end(std::move(frame)), trailers(stream)};
+}
+
+template <h2::ErrorCode code>
+Frames end_by_reset(Frame frame, const Around& around) {
+  if (!ends_channel(frame, around) || around.dialect(frame.stream) != Dialect::connect) return {std::move(frame)};
+  const auto stream = frame.stream;
+  return {without_end(std::move(frame)), h2::rst_stream(stream, static_cast<std::uint32_t>(code))};
+}
+
+Frames never_end(Frame frame, const Around& around) {
+  const bool mine = ends_channel(frame, around) && around.dialect(frame.stream) == Dialect::connect;
+  return {mine ? without_end(std::move(frame)) : std::move(frame)};
+}
+
+bool releases(const Frame& frame) {
+  return frame.is(FrameType::rst_stream) && h2::read_rst_stream(frame).value_or(1) == 0;
+}
+Frames release_with_cancel(Frame frame, const Around&) {
+  if (!releases(frame)) return {std::move(frame)};
+  return {h2::rst_stream(frame.stream, static_cast<std::uint32_t>(h2::ErrorCode::cancel))};
+}
+
+// REQ-07: beside an ordinary answer, the promise of an upgrade. What the client says of it is not for nghttp2 to hear.
+Frames promise(Frame frame, const Around& around) {
+  if (!frame.is(FrameType::headers) || around.dialect(frame.stream)) return {std::move(frame)};
+  const h2::FieldSection request = {{":method", "GET"},
+                                    {":scheme", "http"},
+                                    {":authority", "localhost"},
+                                    {":path", "/echo"},
+                                    {":upgrade", "websocket"}};
+  const auto block = h2::FieldEncoder().encode(request, {.indexing = h2::Indexing::without});
+  const auto stream = frame.stream;
+  return {h2::push_promise(stream, stream + 1, block, h2::flag::end_headers), std::move(frame)};
+}
+bool overlook_reset_of_promise(Frame& frame, const Around&) {
+  return !frame.is(FrameType::rst_stream) || frame.stream % 2 == 1;
+}
+
+constexpr std::array rows = {
+    FrameFault{"NEG-08/not-acknowledged", nullptr, drop_ack_of_settings},
+    FrameFault{"NEG-08/window", overlook_setting<h2::setting::initial_window_size>, nullptr},
+    FrameFault{"REQ-07", overlook_reset_of_promise, promise},
+    FrameFault{"RES-11/trailers-sent", nullptr, end_by_trailers},
+    FrameFault{"RES-12/code", nullptr, release_with_cancel},
+    FrameFault{"XC-12/reset", nullptr, end_by_reset<h2::ErrorCode::no_error>},
+    FrameFault{"XC-12/cancel", nullptr, end_by_reset<h2::ErrorCode::cancel>},
+    FrameFault{"XC-12/never", nullptr, never_end},
+};
+
+}  // namespace
+
+std::span<const FrameFault> frame_faults() { return rows; }
+
+}  // namespace upspec
