@@ -299,6 +299,15 @@ void Actor::send_section(std::uint32_t id, const h2::FieldSection& fields, bool 
   }
 }
 
+std::size_t Actor::open_streams() const {
+  return static_cast<std::size_t>(std::ranges::count_if(streams_, [](const auto& one) { return one.second.sent_section && !one.second.over; }));
+}
+
+std::size_t Actor::allowed_streams() const {
+  const auto at = peer_settings_.find(h2::setting::max_concurrent_streams);
+  return at == peer_settings_.end() ? std::size_t{0xffffffffu} : at->second;
+}
+
 bool Actor::may_send(std::uint32_t id, std::size_t flow) {
   const auto size = static_cast<std::int64_t>(flow);
   return size == 0 || (open(id).send_window >= size && send_window_ >= size && flow <= max_frame_);

@@ -67,6 +67,9 @@ class Actor {
   // A PING that no other is like; its number is what `ping_answered` takes.
   std::uint64_t send_ping(Moment now);
   void flush(std::size_t split = 0);
+  // Streams that we opened and the peer has not ended, and how many of them it allows at a time (RFC 9113 5.1.2).
+  std::size_t open_streams() const;
+  std::size_t allowed_streams() const;
   // Stream ids that nobody has used: 1, 3, 5 ... after the highest sent.
   std::uint32_t fresh_stream() const { return highest_stream_ == 0 ? 1 : highest_stream_ + 2; }
 

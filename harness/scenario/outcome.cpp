@@ -186,6 +186,12 @@ Judgement judge(const OutcomeName& outcome, Dialect dialect, Sight& sight) {
   return row == rows.end() ? missed(cat("no outcome is called ", outcome.name)) : row->judge(outcome, dialect, sight);
 }
 
+std::optional<std::uint32_t> code_that_may_end_the_connection(const OutcomeName& outcome) {
+  if (outcome.name == "malformed" || outcome.name == "refused") return protocol_error;
+  if (outcome.name == "stream-error") return outcome.code;
+  return std::nullopt;
+}
+
 std::string describe(const OutcomeName& outcome, Dialect dialect) {
   if (outcome.name == "accept") {
     return dialect == Dialect::upgrade ? "the accept: :status 101 with one :upgrade that names an offered protocol, without END_STREAM, "

@@ -29,7 +29,18 @@ struct Link {
   bool connected = false;
   bool shut = false;
   bool abort = false;
-  bool over_by_right = false;  // an allowed outcome ended it: nothing is left to be quiet or alive
+  bool over_by_right = false;               // an allowed outcome ended it: nothing is left to be quiet or alive
+  std::optional<std::uint32_t> may_end_by;  // the last outcome allows the peer to end it, by a GOAWAY with this code or none
+
+  // It has ended, or is about to, as the last outcome allows.
+  bool ended_by_right() const {
+    if (over_by_right) return true;
+    if (!may_end_by) return false;
+    const auto& codes = actor.goaways();
+    const bool other = std::ranges::any_of(codes, [&](auto code) { return code != 0 && code != *may_end_by; });
+    const bool said = std::ranges::find(codes, *may_end_by) != codes.end();
+    return !other && (said || actor.closing());
+  }
 };
 
 // What the step at hand remembers between two events.
@@ -109,6 +120,7 @@ struct Play::State {
 
   Did fail(std::string wanted, std::string came) {
     verdict = Verdict::fail;
+    message.clear();
     expected = std::move(wanted);
     seen = std::move(came);
     finish();
@@ -156,6 +168,21 @@ struct Play::State {
     }
   }
 
+  // A peer may allow fewer streams at a time than the case opens; one more would be refused by right.
+  Did skip_for_streams(const Link& at) {
+    verdict = Verdict::skip;
+    message = cat("needs ", at.actor.open_streams() + 1, " streams at a time; the implementation allows ", at.actor.allowed_streams());
+    finish();
+    return Did::failed;
+  }
+
+  static bool opens_a_stream(const Send& send, const Actor& actor) {
+    return std::ranges::any_of(send.parts, [&](const SendPart& part) {
+      const auto* headers = std::get_if<SendHeaders>(&part);
+      return headers && (!actor.stream(headers->stream) || !actor.stream(headers->stream)->sent_section);
+    });
+  }
+
   // ---- steps --------------------------------------------------------------------------------------------------
 
   void advance(Moment now) {
@@ -194,6 +221,10 @@ struct Play::State {
     }
     auto* at = link(current.at);
     if (!at) return error(cat("line ", current.line, ": no connection is called \"", current.at, "\"")), Did::failed;
+    if (at->ended_by_right()) {
+      if (!at->over_by_right) add_note(cat("the connection was ended too (", came(*at, 0), ")"));
+      return all_played();  // nothing is left to be judged on it
+    }
     const auto did = std::visit([&](const auto& one) { return play(one, *at, now); }, current.what);
     if (did == Did::finished) {
       ++step;
@@ -220,6 +251,7 @@ struct Play::State {
 
   Did play(const Send& send, Link& at, Moment now) {
     if (!memory.sending) {
+      if (opens_a_stream(send, at.actor) && at.actor.open_streams() >= at.actor.allowed_streams()) return skip_for_streams(at);
       auto made = Sending::make(send, scope, situation.fields, situation.upgrade_setting, random);
       if (!made) return error(cat("line ", what.steps[step].line, ": ", made.error().text)), Did::failed;
       memory.sending = std::move(*made);
@@ -238,6 +270,8 @@ struct Play::State {
         at.cursor = std::move(cursor);
         scope = std::move(tried);
         at.over_by_right = at.over_by_right || one.connection_over;
+        const auto* name = std::get_if<OutcomeName>(&alternative.what);
+        at.may_end_by = name ? code_that_may_end_the_connection(*name) : std::nullopt;
         return accept_alternative(alternative, one);
       }
     }
@@ -292,7 +326,6 @@ struct Play::State {
   }
 
   Did play(const Quiet& quiet, Link& at, Moment now) {
-    if (at.over_by_right && at.actor.over()) return Did::finished;
     const std::string wanted = cat("nothing on stream ", quiet.stream, " before the answer to a PING");
     if (!memory.ping) memory.ping = at.actor.send_ping(now);
     const bool answered = at.actor.ping_answered(*memory.ping);
@@ -308,8 +341,8 @@ struct Play::State {
   }
 
   Did play(const Alive&, Link& at, Moment now) {
-    if (at.over_by_right) return Did::finished;
     if (!memory.ping) {
+      if (at.actor.open_streams() >= at.actor.allowed_streams()) return skip_for_streams(at);
       memory.alive_stream = at.actor.fresh_stream();
       h2::FieldSection request{{":method", "GET"}, {":scheme", situation.scheme}, {":authority", situation.authority}, {":path", "/"}};
       request.insert(request.end(), situation.fields.begin(), situation.fields.end());

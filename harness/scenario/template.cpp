@@ -78,7 +78,9 @@ Result<Template::Piece> Template::parse_hole(std::string_view hole) {
     if (comma == argument.npos || !count || *count > longest_repeat) {
       return fail(cat("\"${", hole, "}\": it is repeat(COUNT,TEXT), COUNT at most ", longest_repeat));
     }
-    return Piece{"", "repeat", std::string(argument.substr(comma + 1)), *count};
+    const auto repeated = parse(argument.substr(comma + 1)).and_then([](const Template& one) { return one.fill({}); });
+    if (!repeated) return tl::unexpected(repeated.error());
+    return Piece{"", "repeat", *repeated, *count};
   }
   if (std::ranges::find(functions, name, &Function::name) == functions.end()) {
     return fail(cat("unknown function \"", name, "\"; the functions are ", template_functions()));

@@ -121,7 +121,7 @@ void check_ask(const FieldSection& section, Announced announced, Breaches& out) 
   }
   if (protocol) {
     if (!announced.connect) add(out, "XC-07", ":protocol, but the server has not announced it");
-    if (protocol->empty() || has_control_or_space(*protocol)) add(out, "XC-07", cat(":protocol is ", quoted(*protocol)));
+    if (protocol->empty() || !is_value(*protocol)) add(out, "XC-07", cat(":protocol is ", quoted(*protocol)));
     if (!method || *method != "CONNECT") add(out, "XC-05", ":protocol without CONNECT");
   }
 }
