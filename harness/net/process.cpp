@@ -89,6 +89,19 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return all;
 }
 
+// Is the kernel taking this process down? proc(5): "123 (name) S ...", and seven fields after the letter the flags.
+bool is_dying(pid_t pid) {
+  std::ifstream file(cat("/proc/", pid, "/stat"));
+  std::string stat;
+  std::getline(file, stat);
+  const std::vector<std::string_view> fields =
+      words(std::string_view(stat).substr(std::min(stat.rfind(')') + 1, stat.size())));
+  if (fields.size() < 7) return true;
+  constexpr std::uint64_t pf_exiting = 0x4;
+  const bool zombie = fields[0] == "Z" || fields[0] == "X";
+  return zombie || (to_number(fields[6]).value_or(0) & pf_exiting) != 0;
+}
+
 // Handlers of the harness must not run in the child before the keeper has dropped them.
 pid_t fork_keeper(const KeeperTask& task) {
   sigset_t all;
@@ -263,6 +276,11 @@ int Process::pid() const { return state_->program; }
 ProcessStatus Process::status() const {
   const std::lock_guard lock(state_->mutex);
   return state_->status;
+}
+
+ProcessStatus Process::settled_status() const {
+  if (status().running() && is_dying(state_->program)) wait(patience_for_keeper);
+  return status();
 }
 
 bool Process::wait(Milliseconds at_most) const {

@@ -61,6 +61,9 @@ class Process {
 
   int pid() const;  // of the program; also the number of its process group
   ProcessStatus status() const;
+  // The same, but a program that is just dying is waited for: its peers see their connections break before its parent
+  // sees it end. Costs nothing while it lives.
+  ProcessStatus settled_status() const;
   // Waits until the program has ended and its output is complete; false when it has not within that time.
   bool wait(Milliseconds at_most) const;
 

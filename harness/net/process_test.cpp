@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,6 +61,22 @@ TEST(Process, NamesTheSignalThatKilledIt) {
   const Process process = shell("kill -SEGV $$");
   ASSERT_TRUE(process.wait(5s));
   EXPECT_EQ(process.status().text(), "killed by SIGSEGV (Segmentation fault)");
+}
+
+// Its end of a pipe breaks before its parent hears of it.
+TEST(Process, SettledStatusWaitsForADyingProgram) {
+  for (int i = 0; i < 20; ++i) {
+    const std::string fifo = testing::TempDir() + "upspec_process_test_fifo." + std::to_string(getpid());
+    ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+    const Process process = shell("exec 9> " + fifo + "; echo ready; read x; kill -SEGV $$");
+    const int fd = open(fifo.c_str(), O_RDONLY);
+    EXPECT_TRUE(process.settled_status().running() || process.status().number == SIGSEGV);
+    char octet = 0;
+    EXPECT_EQ(read(fd, &octet, 1), 0);  // the end: it is dying
+    EXPECT_EQ(process.settled_status(), (ProcessStatus{How::killed, SIGSEGV}));
+    close(fd);
+    std::filesystem::remove(fifo);
+  }
 }
 
 TEST(Process, StatusIsRunningWhileItRuns) {

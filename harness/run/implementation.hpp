@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,9 +28,9 @@ struct Implementation {
     std::string name;  // in ${dir}
     std::string text;
   };
-  // One process. Those of a file start in its order, each when the one before is ready.
+  // One process. Those of a file start in its order, each when the one before is ready; the last is the one under test.
   struct Start {
-    std::string id;                    // names its log, and its port: ${id.port}; "server" unless given
+    std::string id;                    // names its log, and its port: ${id.port}; "server" for the last unless given
     std::vector<std::string> command;  // split already; ${...} is filled afterwards, so that a path may hold spaces
     std::vector<std::pair<std::string, std::string>> environment;
     std::vector<File> files;
@@ -65,6 +66,18 @@ struct Implementation {
   std::optional<int> restart_every;  // <restart every="N"/>: also after each N cases; 1 is each case. Nothing: on death
   std::string known_failures;        // a baseline's file, found from the description's folder; empty: none
 };
+
+// Names to texts:  {"port", "20123"}, {"origin.port", "20124"}, {"bind", "ssl crt ..."}
+using Values = std::map<std::string, std::string, std::less<>>;
+// "a ${x} b" with the value of x in its place; "$${x}" is the text "${x}". The error names what is open or unknown.
+Result<std::string> fill(std::string_view text, const Values& values);
+
+// The names that the Supervisor gives a value, whatever the file says: transport ("tls" or
+// "cleartext"), port, host, dir, here, cert, key, pem, ca, and
+// ID.port of each process.
+std::vector<std::string> given_names(const Implementation& implementation);
+// Those and the file's pieces for this transport; a piece may use what stands before it.
+Result<Values> with_pieces(Values given, const Implementation& implementation, bool tls);
 
 // The error is one line: "FILE:LINE: what is wrong, what would be right".
 Result<Implementation> load_implementation(const std::string& file);

@@ -54,13 +54,14 @@ class Supervisor {
   Supervisor& operator=(Supervisor&&) noexcept;
 
   Reachable target() const;
-  // The first process that died, or in whose output a sanitizer reported, since the last start. Waits a few
-  // milliseconds for one that is just dying: ask when a connection broke, and at the end of each batch.
+  // The first process that died, or in whose output a sanitizer reported, since the last start. One that is just dying
+  // is waited for; otherwise it costs microseconds: ask whenever a connection broke, and at the end of each batch.
   std::optional<Death> death() const;
-  // Ends what still runs and starts all of it anew.
+  // Ends what still runs and starts all of it anew. Fails in one line: not ready in time, or the file starts nothing.
   Result<void> restart();
-  // Ends everything, in reverse order. A death seen by now is still told.
-  void stop();
+  // Ends everything, in reverse order. Gives what a sanitizer said only then (LeakSanitizer speaks at the end): it
+  // belongs to no one case. death() still tells what came before. restart() stops by itself, and drops this.
+  std::optional<Death> stop();
 
   // The first line of `version-command`, or "" where there is none or it fails.
   static std::string version(const Implementation& implementation);
