@@ -36,8 +36,9 @@ Actor::Actor(ActorOptions options) : options_(std::move(options)), monitor_(opti
 
 void Actor::start(Moment now) {
   send_raw(as_octets(h2::preface), now);
-  std::vector<h2::Setting> list{{h2::setting::enable_push, 0}};
-  list.insert(list.end(), options_.settings.begin(), options_.settings.end());
+  std::vector<h2::Setting> list = options_.settings;
+  const auto push = std::ranges::find(list, h2::setting::enable_push, &h2::Setting::id);
+  if (push == list.end()) list.insert(list.begin(), {h2::setting::enable_push, 0});
   send_settings(list, now);
   flush();
 }
@@ -109,6 +110,7 @@ void Actor::take(const Frame& frame, Moment now) {
   };
   constexpr std::array rows = {Row{FrameType::data, &Actor::take_data},
                                Row{FrameType::headers, &Actor::take_block},
+                               Row{FrameType::push_promise, &Actor::take_block},
                                Row{FrameType::continuation, &Actor::take_block},
                                Row{FrameType::rst_stream, &Actor::take_rst_stream},
                                Row{FrameType::settings, &Actor::take_settings},
@@ -202,10 +204,12 @@ void Actor::take_block(const Frame& frame, Moment now) {
     if (block_stream_ != frame.stream || frame.stream == 0) return fail("CONTINUATION without HEADERS before it (RFC 9113 6.10)", now);
     append(block_, frame.payload);
   } else {
-    const auto fragment = h2::read_headers(frame);
-    if (!fragment) return fail(cat("HEADERS that cannot be read: ", fragment.error().text), now);
+    block_is_push_ = frame.is(FrameType::push_promise);
+    const auto fragment = block_is_push_ ? h2::read_push_promise(frame).map([](const auto& part) { return part.fragment; })
+                                         : h2::read_headers(frame);
+    if (!fragment) return fail(cat("a field block that cannot be read: ", fragment.error().text), now);
     block_stream_ = frame.stream;
-    block_ends_stream_ = frame.has(h2::flag::end_stream);
+    block_ends_stream_ = frame.is(FrameType::headers) && frame.has(h2::flag::end_stream);
     block_ = to_octets(*fragment);
   }
   if (block_.size() > h2::FieldDecoder::largest_section) return fail("a field block without an end", now);
@@ -217,6 +221,7 @@ void Actor::take_section(Moment now) {
   if (!section) return fail(cat("a field block that cannot be decoded: ", section.error().text), now);
   if (transcript_.size() < longest_transcript) transcript_.back().text += lines_of(*section);
   auto& stream = open(std::exchange(block_stream_, 0));
+  if (block_is_push_) return;
   stream.items.push_back({StreamItem::Kind::section, std::move(*section), block_ends_stream_, {}, 0});
   if (!block_ends_stream_) return;
   stream.items.push_back({StreamItem::Kind::end, {}, false, {}, 0});

@@ -40,7 +40,7 @@ struct ActorStream {
 struct ActorOptions {
   std::string link;                       // the name in the transcript
   MonitorOptions monitor;
-  std::vector<h2::Setting> settings;      // beside ENABLE_PUSH=0, in the first SETTINGS
+  std::vector<h2::Setting> settings;      // in the first SETTINGS; ENABLE_PUSH=0 comes with them unless they say otherwise
 };
 
 class Actor {
@@ -128,6 +128,7 @@ class Actor {
 
   std::uint32_t block_stream_ = 0;  // of the field block that is coming; 0: none
   bool block_ends_stream_ = false;
+  bool block_is_push_ = false;  // read for its table alone
   Octets block_;
 
   Octets write_;               // gathering

@@ -26,7 +26,7 @@ struct Half {
   h2::FieldDecoder decoder;
   bool readable = true;  // false once a block could not be decoded: its table is lost (RFC 7541)
   std::optional<Block> block;
-  std::uint32_t max_frame_size = h2::initial_max_frame_size;   // the largest it has ever allowed
+  std::uint32_t max_frame_size = h2::initial_max_frame_size;   // the largest that may still be on its way
   std::int64_t initial_window = h2::initial_window;            // for streams that the other side sends on
   std::vector<std::vector<h2::Setting>> unacknowledged;        // lowering a window binds from the ACK on
   bool push_allowed = true;
@@ -97,7 +97,7 @@ struct Monitor::State {
     for (const auto& [id, value] : *list) {
       if (judged(from)) check_setting(from, id, value);
       sender.settings[id] = value;
-      if (id == h2::setting::max_frame_size) sender.max_frame_size = std::max(sender.max_frame_size, value);
+      if (id == h2::setting::max_frame_size) sender.max_frame_size = std::max(sender.max_frame_size, value);  // lowered by the ACK
       if (id == h2::setting::enable_push) sender.push_allowed = value != 0;
     }
     if (judged(from)) return;
@@ -109,8 +109,10 @@ struct Monitor::State {
   void saw_settings_ack(Side from) {
     auto& sender = half(other(from));
     if (!judged(from) || sender.unacknowledged.empty()) return;
-    for (const auto& [id, value] : sender.unacknowledged.front())
+    for (const auto& [id, value] : sender.unacknowledged.front()) {
       if (id == h2::setting::initial_window_size && value < sender.initial_window) change_windows(sender, value);
+      if (id == h2::setting::max_frame_size && sender.unacknowledged.size() == 1) sender.max_frame_size = value;
+    }
     sender.unacknowledged.erase(sender.unacknowledged.begin());
   }
 
@@ -168,7 +170,10 @@ struct Monitor::State {
       sender.readable = false;
       return exchange(block.stream).unreadable();
     }
-    if (block.push) return;
+    if (block.push) {
+      if (judged(from) && h2::find(*section, ":upgrade")) add("REQ-07", ":upgrade in PUSH_PROMISE", block.stream);
+      return;
+    }
     exchange(block.stream).section(from, *section, block.end_stream, announced(), fresh);
   }
 

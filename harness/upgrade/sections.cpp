@@ -184,8 +184,11 @@ void check_101_upgrade(const FieldSection& section, bool end_stream, const Asked
   const auto& value = *h2::find(section, ":upgrade");
   const auto accepted = parse_accepted(value);
   if (!accepted) return add(out, "RES-01", cat(":upgrade in 101 is ", quoted(value), ": ", accepted.error().text));
-  for (const auto& attribute : accepted->attributes)
+  for (const auto& attribute : accepted->attributes) {
     if (is_framing_name(attribute)) add(out, "RES-04", cat("attribute ", quoted(attribute), " in 101 is a framing field"));
+    if (is_for_every_recipient(attribute)) add(out, "RES-04", cat("attribute ", quoted(attribute), " in 101 is no connection's own field"));
+    if (attribute != lower(attribute)) add(out, "RES-04", cat("attribute ", quoted(attribute), " in 101 is not in lower case"));
+  }
   const auto offered = [&](const Offer& offer) { return same_protocol(offer.protocol, accepted->protocol); };
   if (asked.offers_known && std::ranges::none_of(asked.offers, offered)) {
     add(out, "RES-01", cat("101 names ", quoted(accepted->protocol), ", the request offered ", print(asked.offers)));
