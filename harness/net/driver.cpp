@@ -1,0 +1,44 @@
+#include "net/driver.hpp"
+
+#include <utility>
+
+#include "net/drive.hpp"
+
+namespace upspec {
+namespace {
+
+class PlayPerformer final : public Performer {
+ public:
+  explicit PlayPerformer(Job given) : job(std::move(given)) {}
+  Job job;
+
+  std::size_t links() const override { return job.play.links(); }
+  Wish wish(std::size_t link) const override { return job.play.wish(link); }
+  std::optional<Octets> take_output(std::size_t link) override { return job.play.take_output(link); }
+  void connected(std::size_t link, Moment now) override { job.play.connected(link, now); }
+  void not_connected(std::size_t link, std::string_view why, Moment now) override {
+    job.play.not_connected(link, why, now);
+  }
+  void receive(std::size_t link, OctetView octets, Moment now) override { job.play.receive(link, octets, now); }
+  void closed(std::size_t link, Closing how, Moment now) override { job.play.closed(link, how, now); }
+  void deadline(Moment now) override { job.play.deadline(now); }
+  bool done() const override { return job.play.done(); }
+  std::uint64_t progress() const override { return job.play.progress(); }
+};
+
+}  // namespace
+
+void drive(const DriveOptions& options, const std::function<std::optional<Job>()>& next,
+           const std::function<void(Job, Ended)>& done, const StopFlag& stop) {
+  Performers performers;
+  performers.next = [&next]() -> std::unique_ptr<Performer> {
+    auto job = next();
+    return job ? std::make_unique<PlayPerformer>(std::move(*job)) : nullptr;
+  };
+  performers.done = [&done](const std::unique_ptr<Performer>& performer, Ended ended) {
+    done(std::move(static_cast<PlayPerformer&>(*performer).job), ended);
+  };
+  drive_all(options, performers, stop);
+}
+
+}  // namespace upspec

@@ -1,0 +1,40 @@
+// One who acts over connections that net opens for it: what a Stage needs to know of it. A Play is one (net/driver),
+// `upspec connect` has another. The contract is that of scenario/play.hpp.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/octets.hpp"
+#include "scenario/play.hpp"
+
+namespace upspec {
+
+class Performer {
+ public:
+  using Wish = Play::Wish;
+
+  Performer() = default;
+  Performer(const Performer&) = delete;
+  Performer& operator=(const Performer&) = delete;
+  virtual ~Performer() = default;
+
+  virtual std::size_t links() const = 0;
+  virtual Wish wish(std::size_t link) const = 0;
+  virtual std::optional<Octets> take_output(std::size_t link) = 0;
+
+  virtual void connected(std::size_t link, Moment now) = 0;
+  virtual void not_connected(std::size_t link, std::string_view why, Moment now) = 0;
+  virtual void receive(std::size_t link, OctetView octets, Moment now) = 0;
+  virtual void closed(std::size_t link, Closing how, Moment now) = 0;
+  // The time is over. A performer that waits for nothing may go on: the next deadline starts.
+  virtual void deadline(Moment now) = 0;
+
+  virtual bool done() const = 0;
+  virtual std::uint64_t progress() const = 0;
+};
+
+}  // namespace upspec

@@ -1,0 +1,189 @@
+#include "net/stage.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace upspec {
+
+// A timer that never fires is Asio's way to wait for an event: cancelling it is the event.
+constexpr auto never = std::chrono::steady_clock::time_point::max();
+
+Stage::Link::Link(const asio::any_io_executor& executor, std::size_t number_)
+    : number(number_), transport(executor), wake(executor, never) {}
+
+Stage::Stage(const asio::any_io_executor& executor, const Scene& scene, Performer& performer)
+    : executor_(executor),
+      scene_(scene),
+      performer_(performer),
+      progress_(performer.progress()),
+      deadline_timer_(executor),
+      all_ended_(executor, never) {}
+
+asio::awaitable<void> Stage::play() {
+  start_deadline();
+  spawn(watch_deadline());
+  spawn(begin());
+  while (running_ > 0) co_await wait_for(all_ended_);
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+// A task, because what the performer throws is to wait for the others.
+asio::awaitable<void> Stage::begin() {
+  settle();
+  co_return;
+}
+
+void Stage::stop() { end(); }
+
+double Stage::seconds() const { return std::chrono::duration<double>(end_ - start_).count(); }
+
+Moment Stage::now() const {
+  return static_cast<Moment>(std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start_).count());
+}
+
+// After each event: what does the performer want now?
+void Stage::settle() {
+  if (over_) return;
+  if (performer_.done()) return end();
+  if (const auto progress = performer_.progress(); progress != progress_) {
+    progress_ = progress;
+    start_deadline();
+  }
+  links_.resize(performer_.links());
+  for (std::size_t n = 0; n < links_.size() && !over_; ++n) {
+    if (links_[n]) {
+      links_[n]->wake.cancel();
+    } else if (performer_.wish(n) == Performer::Wish::open) {
+      links_[n] = std::make_unique<Link>(executor_, n);
+      start_deadline();
+      spawn(run_link(*links_[n]));
+    }
+  }
+}
+
+void Stage::end() {
+  if (over_) return;
+  over_ = true;
+  end_ = Clock::now();
+  for (const auto& link : links_) {
+    if (!link) continue;
+    link->transport.close();
+    link->wake.cancel();
+  }
+  deadline_timer_.cancel();
+}
+
+// play() waits for each of them, so a task may use the stage until its end. What it throws is thrown on by play().
+void Stage::spawn(asio::awaitable<void> task) {
+  ++running_;
+  auto ended = [this](const std::exception_ptr& exception) {
+    if (exception && !failure_) failure_ = exception;
+    if (exception) end();
+    if (--running_ == 0) all_ended_.cancel();
+  };
+  asio::co_spawn(executor_, std::move(task), std::move(ended));
+}
+
+asio::awaitable<void> Stage::wait_for(asio::steady_timer& event) { co_await event.async_wait(as_result); }
+
+asio::awaitable<void> Stage::run_link(Link& link) {
+  const auto established = co_await establish(link);
+  if (over_) co_return;
+  if (!established) {
+    link.phase = Link::Phase::over;
+    performer_.not_connected(link.number, established.error().text, now());
+    co_return settle();
+  }
+  link.phase = Link::Phase::open;
+  start_deadline();
+  performer_.connected(link.number, now());
+  settle();
+  if (over_) co_return;
+  spawn(write_all(link));
+  co_await read_all(link);
+}
+
+asio::awaitable<Result<void>> Stage::establish(Link& link) {
+  if (!scene_.endpoints) co_return fail(scene_.endpoints.error().text);
+  auto connected = co_await link.transport.connect(*scene_.endpoints);
+  if (link.too_late) co_return fail(cat("cannot connect to ", to_text(scene_.target), ": no answer in time"));
+  if (!connected) co_return fail(cat("cannot connect to ", to_text(scene_.target), ": ", connected.error().text));
+
+  link.phase = Link::Phase::handshake;
+  start_deadline();
+  std::optional<TlsSession> session;
+  if (scene_.tls) session.emplace(*scene_.tls, scene_.target.host);
+  auto handshake = co_await link.transport.start_tls(std::move(session));
+  if (link.too_late) co_return fail(cat(to_text(scene_.target), ": the TLS handshake was not done in time"));
+  if (!handshake) co_return fail(cat(to_text(scene_.target), ": ", handshake.error().text));
+  co_return Result<void>();
+}
+
+asio::awaitable<void> Stage::read_all(Link& link) {
+  while (true) {
+    const auto got = co_await link.transport.read();
+    if (over_ || link.phase == Link::Phase::over) co_return;  // we have ended it ourselves
+    if (!got.octets.empty()) performer_.receive(link.number, got.octets, now());
+    if (got.closing) {
+      settle();
+      if (!over_) performer_.closed(link.number, *got.closing, now());
+      co_return settle();
+    }
+    settle();
+  }
+}
+
+asio::awaitable<void> Stage::write_all(Link& link) {
+  bool writable = true;
+  while (!over_) {
+    // A wish is read before the output is taken: what was wished for afterwards waits for what was written afterwards.
+    const auto wish = performer_.wish(link.number);
+    if (const auto chunk = performer_.take_output(link.number); chunk || link.transport.must_write()) {
+      const OctetView octets = chunk ? OctetView(*chunk) : OctetView();
+      // The reader sees how a broken connection ends. Until then the performer's output goes nowhere, as in the
+      // network.
+      if (writable) writable = co_await link.transport.write(octets);
+      settle();
+    } else if (wish == Performer::Wish::abort) {
+      link.phase = Link::Phase::over;
+      link.transport.reset();
+      co_return settle();
+    } else if (wish == Performer::Wish::shut && !link.shut) {
+      link.shut = true;
+      co_await link.transport.shut();
+    } else {
+      co_await wait_for(link.wake);
+    }
+  }
+}
+
+asio::awaitable<void> Stage::watch_deadline() {
+  while (!over_) {
+    deadline_timer_.expires_at(deadline_);
+    co_await wait_for(deadline_timer_);
+    if (over_ || Clock::now() < deadline_) continue;
+    // On a busy machine the time may be over while what was awaited lies in the socket: one more look at all sockets.
+    co_await asio::post(executor_, asio::use_awaitable);
+    co_await asio::post(executor_, asio::use_awaitable);
+    if (!over_ && Clock::now() >= deadline_) at_deadline();
+  }
+}
+
+void Stage::at_deadline() {
+  start_deadline();
+  bool connecting = false;
+  for (const auto& link : links_) {
+    if (!link || link->phase == Link::Phase::open || link->phase == Link::Phase::over) continue;
+    connecting = true;
+    link->too_late = true;
+    link->transport.close();
+  }
+  if (connecting) return;  // run_link tells the performer
+  performer_.deadline(now());
+  settle();
+}
+
+}  // namespace upspec
