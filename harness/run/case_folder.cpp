@@ -6,12 +6,16 @@
 
 #include "base/text.hpp"
 
-// Both from cmake/install.cmake.
+// All from cmake/install.cmake.
 #ifndef UPSPEC_VERSION
 #define UPSPEC_VERSION "unknown"
 #endif
 #ifndef UPSPEC_CASES_FROM_PROGRAM
 #define UPSPEC_CASES_FROM_PROGRAM "../share/upspec/cases"
+#endif
+
+#ifndef UPSPEC_CASES_OF_SOURCE
+#define UPSPEC_CASES_OF_SOURCE "cases"
 #endif
 
 namespace upspec {
@@ -37,8 +41,9 @@ Result<std::string> find_case_folder(const std::string& asked) {
   }
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
-  // Installed; built by a preset (build/release/upspec).
-  const std::vector<fs::path> places = {program / UPSPEC_CASES_FROM_PROGRAM, program / "../../cases"};
+  // Installed; built by a preset (build/release/upspec), maybe moved since; built elsewhere.
+  const std::vector<fs::path> places = {program / UPSPEC_CASES_FROM_PROGRAM, program / "../../cases",
+                                        UPSPEC_CASES_OF_SOURCE};
   for (const fs::path& place : places)
     if (!error && holds_cases(place)) return place.lexically_normal().string();
   return fail(cat("no cases found in ", places[0].lexically_normal().string(), " and ",

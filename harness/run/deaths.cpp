@@ -68,7 +68,11 @@ class Batch {
     const auto suspects = std::exchange(unsure_, {});
     if (suspects.empty()) return again();
     for (const auto& [one, before] : suspects) {
-      if (!again()) return false;
+      if (!again()) {
+        for (const auto& [other, result] : suspects)  // what passed has passed
+          if (result.result.verdict == Verdict::pass && !told_.contains(other)) tell(*other, result);
+        return false;
+      }
       std::optional<Played> alone;
       play_({one}, [&](const Case&, Played result) {
         alone = std::move(result);

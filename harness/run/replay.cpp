@@ -26,8 +26,11 @@ class Words {
     all_.emplace_back(name);
     all_.push_back(value);
   }
+  // What was given counts, '' too.
   void option(const char* name, const std::optional<std::string>& value) {
-    if (value) option(name, *value);
+    if (!value) return;
+    all_.emplace_back(name);
+    all_.push_back(*value);
   }
   std::string line() const { return shell_line(all_); }
 

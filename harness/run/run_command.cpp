@@ -95,10 +95,7 @@ class Run {
     info_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     if (nothing_left_) return complain("run", *nothing_left_, exit_status::usage);
     info_.interrupted = signals_.flag().raised();
-    if (unreachable_ && !info_.interrupted) {
-      complain("run", *unreachable_, exit_status::unjudged);
-      rounds_.add({unreachable_result(*unreachable_)});
-    }
+    if (unreachable_ && !info_.interrupted) complain("run", *unreachable_, exit_status::unjudged);
     return report();
   }
 
@@ -107,6 +104,7 @@ class Run {
     const auto target = Target::open(prepared_.plan, options_.out, signals_.flag());
     if (!target) {
       unreachable_ = target.error().text;
+      rounds_.add({unreachable_result(*unreachable_)});
       return;
     }
     info_.implementation_name = (*target)->name();
@@ -130,6 +128,7 @@ class Run {
     nothing_left_ = std::move(round.nothing_left);
     const bool failed = std::ranges::any_of(round.results, [&](const CaseResult& one) { return is_new_failure(one); });
     died_ = died_ || round.died;
+    if (unreachable_) round.results.push_back(unreachable_result(*unreachable_));
     rounds_.add(std::move(round.results));
     if (unreachable_ || nothing_left_ || signals_.flag().raised()) return false;
     if (options_.until_fail && failed) return false;
@@ -151,7 +150,7 @@ class Run {
       if (auto ok = report::write_atomically(options_.write_baseline, report::to_xml(updated)); !ok)
         return complain("run", ok.error().text, exit_status::usage);
     }
-    console_.finish(info_, results, *written);
+    if (!unreachable_ || info_.interrupted) console_.finish(info_, results, *written);
     RunFacts facts;
     facts.interrupted = info_.interrupted;
     facts.failed = std::ranges::any_of(results, [&](const CaseResult& one) { return is_new_failure(one); });

@@ -21,12 +21,12 @@ struct Shard {  // "2/5": the second of five parts, `index` from 1
 Result<Shard> parse_shard(std::string_view text);
 
 struct Filter {
-  std::vector<std::string> cases;         // globs for a case's id or short id; empty: all
-  std::vector<std::string> excludes;      // globs
-  std::vector<std::string> requirements;  // a case is in when ANY of its ids is one of these
-  std::vector<std::string> levels;        // ... when ALL its ids have one of these: "MUST"
-  std::vector<std::string> bases;         // ... when ALL its ids stand on one of these: "rfc"
-  Shard shard;
+  std::vector<std::string> cases = {};         // globs for a case's id or short id; empty: all
+  std::vector<std::string> excludes = {};      // globs
+  std::vector<std::string> requirements = {};  // a case is in when ANY of its ids is one of these
+  std::vector<std::string> levels = {};        // ... when ALL its ids have one of these: "MUST"
+  std::vector<std::string> bases = {};         // ... when ALL its ids stand on one of these: "rfc"
+  Shard shard = {};
 };
 
 // Fails where the filter names what does not exist, and where it takes nothing.

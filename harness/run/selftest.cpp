@@ -39,7 +39,8 @@ std::vector<CaseResult> play_against(const Suite& suite, const std::vector<const
     (!one->unannounced ? ordinary : one->dialect == Dialect::upgrade ? no_upgrade : no_connect).push_back(one);
   ServerOptions server;
   server.violations = violations;
-  auto results = play_world(suite, ordinary, server, {});
+  // Both are asked for: a server that keeps silent about one is still tested for it.
+  auto results = play_world(suite, ordinary, server, {Dialect::upgrade, Dialect::connect});
   const auto add = [&](std::vector<CaseResult> more) { std::ranges::move(more, std::back_inserter(results)); };
   server.upgrade = false;
   add(play_world(suite, no_upgrade, server, {Dialect::upgrade}));
@@ -73,7 +74,9 @@ void gather(ViolationRow& row, const std::vector<CaseResult>& results, const Reg
 }
 
 ViolationRow break_one(const Suite& suite, const Violation& violation, bool all) {
-  ViolationRow row{violation, {}, {}, 0};
+  ViolationRow row{violation, {}, {}, 0, {}};
+  if (const Requirement* requirement = suite.registry.find(violation.requirement()))
+    row.uncovered = requirement->uncovered;
   const std::vector<std::string> ids = {std::string(violation.id)};
   const auto violations = Violations::of(ids, ReferenceRole::server);
   if (!violations) throw std::logic_error(violations.error().text);  // it is from the table

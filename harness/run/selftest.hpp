@@ -21,10 +21,12 @@ struct ViolationRow {
   std::vector<Noticed> citing;  // cases that cite the requirement
   std::vector<Noticed> others;
   std::size_t played = 0;
+  std::string uncovered;  // the registry's reason why no case checks the requirement
 
-  enum class Standing { noticed, elsewhere, unnoticed };
+  enum class Standing { noticed, excused, elsewhere, unnoticed };
   Standing standing() const {
     if (!citing.empty()) return Standing::noticed;
+    if (!uncovered.empty()) return Standing::excused;
     return others.empty() ? Standing::unnoticed : Standing::elsewhere;
   }
 };

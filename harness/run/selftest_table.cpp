@@ -37,6 +37,9 @@ std::string row_text(const ViolationRow& row, bool verbose) {
     case ViolationRow::Standing::noticed:
       text += cat(row.citing.size(), ": ", some(row.citing));
       break;
+    case ViolationRow::Standing::excused:
+      text += cat("no case yet: ", row.uncovered);
+      break;
     case ViolationRow::Standing::elsewhere:
       text += cat("NOT BY A CASE THAT CITES IT; ", some(row.others));
       break;
@@ -95,6 +98,7 @@ std::string selftest_text(const SelftestResult& result, bool verbose) {
   return text + cat("\nself-test ", result.ok() ? "passed: " : "FAILED: ", result.clean,
                     " cases pass against the reference, ", result.not_clean.size(), " do not; ", result.rows.size(),
                     " violations: ", count(result, ViolationRow::Standing::noticed), " noticed, ",
+                    count(result, ViolationRow::Standing::excused), " without a case yet, ",
                     count(result, ViolationRow::Standing::elsewhere), " by other cases only, ",
                     count(result, ViolationRow::Standing::unnoticed), " not noticed\n");
 }
