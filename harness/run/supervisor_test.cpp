@@ -18,7 +18,8 @@ namespace {
 using namespace std::chrono_literals;
 
 // A description of one process, a shell that runs this script.
-Implementation shell(std::string script, std::string more = "<ready line=\"up\"/>", std::string beside = "") {
+Implementation shell(const std::string& script, const std::string& more = "<ready line=\"up\"/>",
+                     const std::string& beside = "") {
   // Quoted for the loader's split as a shell would want it.
   const auto text = cat("<implementation name=\"x\" role=\"server\" packages=\"p q\">", beside,
                         "<start><command>sh -c '", script, "'</command>", more, "</start></implementation>");

@@ -1,6 +1,6 @@
 """An HTTP/1.1 origin to stand behind the proxies of this folder. Python's standard library alone; loopback alone.
 
-    python3 server.py PORT        prints "listening on 127.0.0.1:PORT" when it is ready; ends on SIGTERM
+    python3 -B server.py PORT     prints "listening on 127.0.0.1:PORT" when it is ready; ends on SIGTERM
 
     /echo   with "Upgrade: websocket": a WebSocket that echoes, subprotocols chat and superchat
     /raw    with "Upgrade: upspec-echo": octets come back as they went
