@@ -83,6 +83,11 @@ std::size_t cost(const Field& field) { return cost(field.name.size(), field.valu
 
 Octets FieldEncoder::encode(const FieldSection& section, FieldForm form) {
   Octets out;
+  if (form.resized) {
+    const auto limit = static_cast<std::uint32_t>(limit_);
+    limit_table(0);
+    limit_table(limit);
+  }
   announce_limit(out);
   for (const auto& field : section) encode_field(out, field, form);
   return out;

@@ -136,9 +136,10 @@ struct OutcomeName {
 };
 
 struct Expectation {
+  enum class Met { plainly, with_note, not_testable };  // not_testable: right, but the case ends here as a skip
   std::variant<OutcomeName, std::vector<ExpectPart>> what;
-  bool with_note = false;
-  std::string about;  // why there is a note
+  Met met = Met::plainly;
+  std::string about;  // why there is a note, or nothing to test
 };
 
 struct Send {
@@ -150,6 +151,10 @@ struct Expect {  // `<expect>` and `<outcome>` have one alternative, `<any-of>` 
 };
 struct Quiet {
   std::uint32_t stream = 1;
+};
+struct Never {  // these octets have not come on that stream, in DATA, so far
+  std::uint32_t stream = 1;
+  Template octets;
 };
 struct Alive {};
 struct Let {
@@ -164,7 +169,7 @@ struct Cut {
 };
 
 struct Step {
-  std::variant<Send, Expect, Quiet, Alive, Let, Connect, Cut> what;
+  std::variant<Send, Expect, Quiet, Never, Alive, Let, Connect, Cut> what;
   std::string at = "client";
   int line = 0;
 };

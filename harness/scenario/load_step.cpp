@@ -44,8 +44,9 @@ Expectation read_alternative(LoadContext& c, Node node) {
     made.what = std::move(parts);
   }
   if (const auto met = node.attribute("met")) {
-    if (std::string_view(met.value()) != "with-note") c.xml.fail_at(node, "met is \"with-note\" where it stands");
-    made.with_note = true;
+    const std::string_view value = met.value();
+    if (value != "with-note" && value != "not-testable") c.xml.fail_at(node, cat("met=\"", value, "\"; it is with-note or not-testable"));
+    made.met = value == "with-note" ? Expectation::Met::with_note : Expectation::Met::not_testable;
   }
   made.about = node.attribute("about").value();
   return made;
@@ -86,6 +87,13 @@ Step read_quiet(LoadContext& c, Node node) {
   return {Quiet{stream_attribute(c.xml, node)}};
 }
 
+Step read_never(LoadContext& c, Node node) {
+  c.xml.check(node, "never", {}, {"stream", "at"});
+  Never never{stream_attribute(c.xml, node), read_payload(c, node)};
+  if (never.octets.empty()) c.xml.fail_at(node, "<never> without octets; nothing always comes");
+  return {std::move(never)};
+}
+
 Step read_alive(LoadContext& c, Node node) {
   c.xml.check(node, "alive", {}, {"at"});
   return {Alive{}};
@@ -124,11 +132,11 @@ Step read_step(LoadContext& c, Node node) {
     Step (*read)(LoadContext&, Node);
   };
   constexpr std::array rows = {Row{"send", read_send},   Row{"expect", read_expect}, Row{"any-of", read_any_of},
-                               Row{"outcome", read_expect}, Row{"quiet", read_quiet}, Row{"alive", read_alive},
+                               Row{"outcome", read_expect}, Row{"quiet", read_quiet}, Row{"never", read_never}, Row{"alive", read_alive},
                                Row{"let", read_let},     Row{"connect", read_connect}, Row{"cut", read_cut}};
   const auto row = std::ranges::find(rows, std::string_view(node.name()), &Row::name);
   if (row == rows.end()) {
-    c.xml.fail_at(node, cat("unknown step <", node.name(), ">; the steps are send expect any-of outcome quiet alive let connect cut, after <each>"));
+    c.xml.fail_at(node, cat("unknown step <", node.name(), ">; the steps are send expect any-of outcome quiet never alive let connect cut, after <each>"));
   }
   auto step = row->read(c, node);
   if (const auto at = node.attribute("at")) step.at = at.value();

@@ -170,8 +170,12 @@ struct Play::State {
 
   // A peer may allow fewer streams at a time than the case opens; one more would be refused by right.
   Did skip_for_streams(const Link& at) {
+    return skip(cat("needs ", at.actor.open_streams() + 1, " streams at a time; the implementation allows ", at.actor.allowed_streams()));
+  }
+
+  Did skip(std::string why) {
     verdict = Verdict::skip;
-    message = cat("needs ", at.actor.open_streams() + 1, " streams at a time; the implementation allows ", at.actor.allowed_streams());
+    message = std::move(why);
     finish();
     return Did::failed;
   }
@@ -226,12 +230,14 @@ struct Play::State {
       return all_played();  // nothing is left to be judged on it
     }
     const auto did = std::visit([&](const auto& one) { return play(one, *at, now); }, current.what);
-    if (did == Did::finished) {
-      ++step;
-      ++progress;
-      memory = {};
-    }
+    if (did == Did::finished) step_done();
     return did;
+  }
+
+  void step_done() {
+    ++step;
+    ++progress;
+    memory = {};
   }
 
   Did play(const Connect&, Link& at, Moment) { return begin(at); }
@@ -259,31 +265,50 @@ struct Play::State {
     return memory.sending->go(at.actor, now) ? Did::finished : Did::waits;
   }
 
-  Did play(const Expect& expect, Link& at, Moment) {
-    std::vector<Judgement> judged;
+  Did play(const Expect& expect, Link& at, Moment) { return play_expect(expect, at, false); }
+
+  // One alternative, tried on copies of what it would take.
+  struct Tried {
+    const Expectation* alternative;
+    Judgement judgement;
+    Cursor cursor;
+    Scope scope;
+  };
+
+  // `last`: the deadline has passed, so what is met with a note is taken as it is.
+  Did play_expect(const Expect& expect, Link& at, bool last) {
+    std::vector<Tried> all;
     for (const auto& alternative : expect.alternatives) {
-      auto cursor = at.cursor;
-      auto tried = scope;
-      judged.push_back(judge_one(alternative, at, cursor, tried));
-      const auto& one = judged.back();
-      if (one.state == Judgement::State::met || one.state == Judgement::State::with_note) {
-        at.cursor = std::move(cursor);
-        scope = std::move(tried);
-        at.over_by_right = at.over_by_right || one.connection_over;
-        const auto* name = std::get_if<OutcomeName>(&alternative.what);
-        at.may_end_by = name ? code_that_may_end_the_connection(*name) : std::nullopt;
-        return accept_alternative(alternative, one);
-      }
+      all.push_back({&alternative, {}, at.cursor, scope});
+      all.back().judgement = judge_one(alternative, at, all.back().cursor, all.back().scope);
     }
-    const auto waiting = std::ranges::find(judged, Judgement::State::waiting, &Judgement::state);
-    if (waiting == judged.end()) return fail(wanted(expect), missed(expect, judged, at));
-    // A peer that says GOAWAY may wait for us to close (RFC 9113 5.4.1 says who must: it), so we do.
+    const auto first = [&](Judgement::State state) { return std::ranges::find(all, state, [](const Tried& one) { return one.judgement.state; }); };
+    if (const auto one = first(Judgement::State::met); one != all.end()) return take(*one, at);
+    const bool waiting = first(Judgement::State::waiting) != all.end();
+    if (const auto one = first(Judgement::State::with_note); one != all.end()) {
+      // A GOAWAY may become the connection error that another alternative waits for, which needs no note.
+      const bool may_be_better = one->judgement.connection_over && waiting && !at.actor.over() && !last;
+      if (!may_be_better) return take(*one, at);
+      at.shut = true;
+      return Did::waits;
+    }
+    if (!waiting) return fail(wanted(expect), missed(expect, all.front().judgement, at));
+    // A peer that says GOAWAY may wait for us to close, so we do.
     const auto speaks_of_end = [](const Expectation& one) {
       const auto* name = std::get_if<OutcomeName>(&one.what);
       return name && name->name == "connection-error";
     };
     if (!at.actor.goaways().empty() && std::ranges::any_of(expect.alternatives, speaks_of_end)) at.shut = true;
     return Did::waits;
+  }
+
+  Did take(Tried& one, Link& at) {
+    at.cursor = std::move(one.cursor);
+    scope = std::move(one.scope);
+    at.over_by_right = at.over_by_right || one.judgement.connection_over;
+    const auto* name = std::get_if<OutcomeName>(&one.alternative->what);
+    at.may_end_by = name ? code_that_may_end_the_connection(*name) : std::nullopt;
+    return accept_alternative(*one.alternative, one.judgement);
   }
 
   Judgement judge_one(const Expectation& alternative, Link& at, Cursor& cursor, Scope& tried) const {
@@ -297,7 +322,8 @@ struct Play::State {
     const auto* name = std::get_if<OutcomeName>(&alternative.what);
     const auto text = name ? cat(name->name, ": ", one.what) : one.what;
     if (!text.empty()) outcome += cat(outcome.empty() ? "" : "; ", text);
-    if (alternative.with_note || one.state == Judgement::State::with_note) {
+    if (alternative.met == Expectation::Met::not_testable) return skip(cat("not testable: ", alternative.about, " (", one.what, ")"));
+    if (alternative.met == Expectation::Met::with_note || one.state == Judgement::State::with_note) {
       add_note(alternative.about.empty() ? one.what : cat(alternative.about, " (", one.what, ")"));
     }
     return Did::finished;
@@ -319,9 +345,9 @@ struct Play::State {
     return name ? name->stream : stream_of(std::get<std::vector<ExpectPart>>(first));
   }
 
-  static std::string missed(const Expect& expect, const std::vector<Judgement>& judged, const Link& at) {
+  static std::string missed(const Expect& expect, const Judgement& first, const Link& at) {
     const auto all = came(at, stream_of_first(expect));
-    const auto& why = judged.front().what;
+    const auto& why = first.what;
     return why.empty() || all.find(why) != all.npos ? all : cat(all, " (", why, ")");
   }
 
@@ -337,6 +363,17 @@ struct Play::State {
       sight.take_item();
     }
     if (!answered) return fail("an answer to PING", came(at, quiet.stream));
+    return Did::finished;
+  }
+
+  Did play(const Never& never, Link& at, Moment) {
+    const auto octets = never.octets.fill(scope);
+    if (!octets) return error(octets.error().text), Did::failed;
+    const auto* stream = at.actor.stream(never.stream);
+    for (const auto& item : stream ? stream->items : std::vector<StreamItem>{}) {
+      const bool there = as_text(item.octets).find(*octets) != std::string_view::npos;
+      if (there) return fail(cat("never the octets ", upspec::quoted(*octets, 80), " on stream ", never.stream), describe(item));
+    }
     return Did::finished;
   }
 
@@ -369,8 +406,13 @@ struct Play::State {
 
   // ---- waiting in vain ----------------------------------------------------------------------------------------
 
-  void deadline() {
+  void deadline(Moment now) {
     if (done) return;
+    if (const auto* expect = step < what.steps.size() ? std::get_if<Expect>(&what.steps[step].what) : nullptr) {
+      auto* at = link(what.steps[step].at);
+      if (started() && at && play_expect(*expect, *at, true) == Did::finished) return step_done(), advance(now);
+      if (done) return;
+    }
     if (!started()) {
       fail("the server's SETTINGS and its acknowledgement of ours (RFC 9113 3.4, 6.5.3)",
            links.front().connected ? cat(came(links.front(), 1), " in time") : "no connection in time");
@@ -427,7 +469,7 @@ void Play::closed(std::size_t link, Closing how, Moment now) {
 void Play::deadline(Moment now) {
   if (state_->done) return;
   state_->links.front().actor.remark("waited in vain: the deadline has passed", now);
-  state_->deadline();
+  state_->deadline(now);
 }
 
 bool Play::done() const { return state_->done; }

@@ -44,12 +44,13 @@ Result<h2::FieldForm> parse_form(std::string_view text) {
       Word{"never", [](h2::FieldForm& f) { f.indexing = h2::Indexing::never; }},
       Word{"plain", [](h2::FieldForm& f) { f.huffman = false; }},
       Word{"huffman", [](h2::FieldForm& f) { f.huffman = true; }},
+      Word{"resized", [](h2::FieldForm& f) { f.resized = true; }},
       Word{"literal-name", [](h2::FieldForm& f) { f.indexed_name = false; }},
   };
   h2::FieldForm form;
   for (const auto word : words(text)) {
     const auto at = std::ranges::find(known, word, &Word::name);
-    if (at == known.end()) return fail("the words are automatic incremental without never huffman plain literal-name");
+    if (at == known.end()) return fail("the words are automatic incremental without never huffman plain literal-name resized");
     at->apply(form);
   }
   return form;
