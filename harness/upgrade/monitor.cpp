@@ -40,6 +40,9 @@ struct Windows {
   std::map<std::uint32_t, std::int64_t> streams;
 };
 
+// A peer cannot make the Monitor remember, and compare with, more than this.
+constexpr std::size_t most_breaches = 1000;
+
 Side other(Side side) { return side == Side::client ? Side::server : Side::client; }
 
 }  // namespace
@@ -65,7 +68,7 @@ struct Monitor::State {
   void settle() {
     for (auto& breach : fresh) {
       const auto same = [&](const Breach& b) { return b.requirement == breach.requirement && b.stream == breach.stream; };
-      if (std::ranges::none_of(breaches, same)) breaches.push_back(std::move(breach));
+      if (breaches.size() < most_breaches && std::ranges::none_of(breaches, same)) breaches.push_back(std::move(breach));
     }
     fresh.clear();
   }
@@ -109,11 +112,20 @@ struct Monitor::State {
   void saw_settings_ack(Side from) {
     auto& sender = half(other(from));
     if (!judged(from) || sender.unacknowledged.empty()) return;
-    for (const auto& [id, value] : sender.unacknowledged.front()) {
-      if (id == h2::setting::initial_window_size && value < sender.initial_window) change_windows(sender, value);
-      if (id == h2::setting::max_frame_size && sender.unacknowledged.size() == 1) sender.max_frame_size = value;
-    }
+    const auto now_holds = std::move(sender.unacknowledged.front());
     sender.unacknowledged.erase(sender.unacknowledged.begin());
+    for (const auto& [id, value] : now_holds) {
+      if (id == h2::setting::initial_window_size) change_windows(sender, largest_pending_window(sender, value));
+      if (id == h2::setting::max_frame_size && sender.unacknowledged.empty()) sender.max_frame_size = value;
+    }
+  }
+
+  // Of the value that holds and those on their way, which the other side may have seen already.
+  static std::int64_t largest_pending_window(const Half& sender, std::int64_t largest) {
+    for (const auto& list : sender.unacknowledged)
+      for (const auto& [id, value] : list)
+        if (id == h2::setting::initial_window_size) largest = std::max<std::int64_t>(largest, value);
+    return largest;
   }
 
   void change_windows(Half& sender, std::int64_t initial) {
@@ -134,7 +146,7 @@ struct Monitor::State {
 
   void saw_headers(Side from, const Frame& frame) {
     const auto fragment = h2::read_headers(frame);
-    if (!fragment) return lose(from);
+    if (!fragment) return lose(from, frame.stream);
     saw_block(from, frame, {frame.stream, frame.has(h2::flag::end_stream), false, to_octets(*fragment)});
   }
 
@@ -143,7 +155,7 @@ struct Monitor::State {
       add("TUN-05", "PUSH_PROMISE where none is allowed", frame.stream);
     }
     const auto push = h2::read_push_promise(frame);
-    if (!push) return lose(from);
+    if (!push) return lose(from, frame.stream);
     saw_block(from, frame, {frame.stream, false, true, to_octets(push->fragment)});
   }
 
@@ -156,7 +168,7 @@ struct Monitor::State {
     auto& block = half(from).block;
     if (!block || block->stream != frame.stream) return;
     append(block->fragment, frame.payload);
-    if (block->fragment.size() > h2::FieldDecoder::largest_section) return lose(from);
+    if (block->fragment.size() > h2::FieldDecoder::largest_section) return lose(from, frame.stream);
     if (frame.has(h2::flag::end_headers)) finish_block(from);
   }
 
@@ -177,9 +189,10 @@ struct Monitor::State {
     exchange(block.stream).section(from, *section, block.end_stream, announced(), fresh);
   }
 
-  void lose(Side from) {
+  void lose(Side from, std::uint32_t stream) {
     half(from).readable = false;
     half(from).block.reset();
+    exchange(stream).unreadable();
   }
 
   void saw_data(Side from, const Frame& frame) {
