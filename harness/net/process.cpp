@@ -1,8 +1,6 @@
 #include "net/process.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -11,14 +9,11 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
 #include <fstream>
 #include <mutex>
-#include <random>
-#include <stdexcept>
 #include <system_error>
 #include <thread>
 
@@ -328,25 +323,6 @@ bool Process::wait_for_output(std::string_view text, Milliseconds at_most) const
 std::optional<SanitizerReport> Process::report() const {
   const std::lock_guard lock(state_->mutex);
   return state_->reports.report();
-}
-
-std::uint16_t free_port() {
-  // From a random place on, so that two runs side by side do not meet; each call goes on from there.
-  constexpr unsigned lowest = 20000;
-  unsigned outgoing = 32768;
-  std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >> outgoing;
-  const unsigned count = outgoing > lowest + 1000 && outgoing < 65536 ? outgoing - lowest : 12768;
-  static std::atomic<unsigned> next{std::random_device{}()};
-  for (unsigned tried = 0; tried < count; ++tried) {
-    const auto port = static_cast<std::uint16_t>(lowest + next++ % count);
-    const Descriptor probe(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(port);
-    if (bind(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return port;
-  }
-  throw std::runtime_error("no free port on 127.0.0.1");
 }
 
 }  // namespace upspec
