@@ -75,16 +75,15 @@ const ActorStream* Actor::stream(std::uint32_t id) const {
 
 // ---- receiving ----------------------------------------------------------------------------------------------------
 
-// RFC 9113 3.4: the server's first frame is SETTINGS. Whatever else comes first is not read as frames.
-bool Actor::looks_like_http2(OctetView octets) {
-  return octets.size() < 4 || octets[3] == static_cast<std::uint8_t>(FrameType::settings);
-}
+// RFC 9113 3.4: the server's first frame is SETTINGS. Whatever else comes first is not read as frames. Octets from the
+// type on: its first may come in a later piece than the three before it.
+bool Actor::looks_like_http2(OctetView octets) { return octets.front() == static_cast<std::uint8_t>(FrameType::settings); }
 
 void Actor::receive(OctetView octets, Moment now) {
   if (over() || octets.empty()) return;
-  intake_ += octets.size();
+  const auto before = std::exchange(intake_, intake_ + octets.size());
   if (intake_ > largest_intake) return fail(cat("the peer sent more than ", largest_intake, " octets; no more is read"), now);
-  if (!std::exchange(first_octets_seen_, true) && !looks_like_http2(octets)) {
+  if (intake_ > 3 && !std::exchange(first_octets_seen_, true) && !looks_like_http2(octets.subspan(3 - before))) {
     note(Way::received, cat(octets.size(), " octets that are no HTTP/2 frame: ", upspec::quoted(as_text(octets), 120)), octets, now);
     return fail("the peer does not speak HTTP/2: its first octets are no SETTINGS frame (RFC 9113 3.4)", now);
   }
@@ -133,7 +132,7 @@ void Actor::take_settings(const Frame& frame, Moment now) {
   settings_seen_ = true;
   for (const auto& [id, value] : *list) {
     peer_settings_[id] = value;
-    if (id == h2::setting::max_frame_size) max_frame_ = std::min<std::size_t>(value, 1u << 20);
+    if (id == h2::setting::max_frame_size) max_frame_ = std::clamp<std::size_t>(value, h2::initial_max_frame_size, 1u << 20);
     if (id == h2::setting::header_table_size) encoder_.limit_table(std::min<std::uint32_t>(value, 4096));
     if (id != h2::setting::initial_window_size) continue;
     const auto change = static_cast<std::int64_t>(value) - initial_send_window_;
