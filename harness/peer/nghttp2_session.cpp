@@ -176,7 +176,7 @@ Http2Session::Http2Session(SessionOptions options)
   need(make(&raw, callbacks.handle.get(), this, option.handle.get()));
   session_.reset(raw);
   (options_.server ? preface_left_ : own_preface_left_) = h2::preface.size();
-  submit_settings();
+  if (options_.server || !options_.upgraded) submit_settings();
 }
 
 Http2Session::~Http2Session() = default;
@@ -190,8 +190,8 @@ void Http2Session::submit_settings() {
 
 bool Http2Session::begin_upgraded(OctetView settings, bool head) {
   ledger_.open(1);
-  ledger_.peer_ended(1);
-  had_section_.insert(1);
+  if (options_.server) ledger_.peer_ended(1);
+  if (options_.server) had_section_.insert(1);
   return nghttp2_session_upgrade2(session_.get(), settings.data(), settings.size(), head ? 1 : 0, nullptr) == 0;
 }
 
@@ -203,6 +203,7 @@ std::uint32_t Http2Session::request(const h2::FieldSection& section, bool end_st
   const auto id = nghttp2_submit_headers(session_.get(), flags, -1, nullptr, nv.data(), nv.size(), nullptr);
   if (id < 0) return 0;
   ledger_.open(static_cast<std::uint32_t>(id));
+  flush();  // nghttp2 has no stream to write on before
   return static_cast<std::uint32_t>(id);
 }
 
@@ -219,7 +220,13 @@ void Http2Session::write(std::uint32_t stream, OctetView octets) {
   const auto id = static_cast<std::int32_t>(stream);
   if (!nghttp2_session_find_stream(session_.get(), id)) return;
   const auto [at, fresh] = outgoing_.try_emplace(stream);
-  append(at->second.octets, octets);
+  auto& outgoing = at->second;
+  if (outgoing.start > outgoing.octets.size() / 2) {  // what has gone out is not kept
+    outgoing.octets.erase(outgoing.octets.begin(),
+                          outgoing.octets.begin() + static_cast<std::ptrdiff_t>(outgoing.start));
+    outgoing.start = 0;
+  }
+  append(outgoing.octets, octets);
   if (fresh) {
     nghttp2_data_provider provider{{}, Callbacks::read_data};
     nghttp2_submit_data(session_.get(), NGHTTP2_FLAG_END_STREAM, id, &provider);
@@ -244,6 +251,8 @@ void Http2Session::reset(std::uint32_t stream, ErrorCode code) {
 }
 
 void Http2Session::terminate(ErrorCode code) {
+  terminated_ = true;
+  flush();
   nghttp2_session_terminate_session(session_.get(), static_cast<std::uint32_t>(code));
 }
 
@@ -315,7 +324,7 @@ void Http2Session::feed(OctetView octets) {
 }
 
 bool Http2Session::step() {
-  if (over() || preface_left_ != 0) return false;
+  if (over() || terminated_ || preface_left_ != 0) return false;
   if (out_.size() > largest_output || nghttp2_session_get_outbound_queue_size(session_.get()) > most_queued_frames) {
     broken_ = true;  // it sends and does not read
     return false;

@@ -64,6 +64,7 @@ struct SessionOptions {
   std::vector<h2::Setting> settings;  // of the first SETTINGS
   std::uint32_t max_streams = 100;    // a server's SETTINGS_MAX_CONCURRENT_STREAMS
   std::size_t largest_section = 1u << 16;
+  bool upgraded = false;  // a client's: begin_upgraded follows, and brings the first SETTINGS
   SessionHooks hooks{};
 };
 
@@ -91,7 +92,7 @@ class Http2Session {
   void release_when_ended(std::uint32_t stream);
   // What was asked for before goes out before.
   void reset(std::uint32_t stream, h2::ErrorCode code);
-  void terminate(h2::ErrorCode code);
+  void terminate(h2::ErrorCode code);  // the same holds
   // Gives that much of the stream's window back. The connection's is given back as octets come, so that a channel whose
   // reader stops does not stop the others (TUN-08).
   void consume(std::uint32_t stream, std::size_t octets);
@@ -102,6 +103,8 @@ class Http2Session {
   void inject(const h2::Frame& frame);
 
   Octets take_output();
+  // Streams that are not closed.
+  std::size_t active() const { return ledger_.active(); }
   // Nothing more will be read or written but what take_output has.
   bool over() const;
 
@@ -124,6 +127,7 @@ class Http2Session {
   Admitted admit_settings(h2::Frame& frame);
   Admitted admit_window_update(h2::Frame& frame);
   Admitted admit_priority(h2::Frame& frame);
+  Admitted admit_push_promise(h2::Frame& frame);
   bool answer_late(std::uint32_t stream);
   void give(OctetView octets);
   void flush();
@@ -150,6 +154,7 @@ class Http2Session {
   bool first_settings_ = true;
   std::size_t acks_to_swallow_ = 0;
   Octets out_;
+  bool terminated_ = false;
   bool broken_ = false;
 };
 

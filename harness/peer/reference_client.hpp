@@ -50,9 +50,12 @@ class ReferenceClient {
 
   // The channel, while the phase is `open`. With `websocket` a message is one text message; else octets as they are.
   void send(OctetView message);
+  // What was sent and has not gone out: a user that reads faster than the server takes waits for it to fall.
+  std::size_t unsent() const;
   // In order: Close then END_STREAM for `websocket`, END_STREAM otherwise.
   void end();
-  // Whole messages (`websocket`), or octets as they came.
+  // Whole messages (`websocket`), octets as they came, or the content of each inner answer (`h2c`, where a message sent
+  // is a POST). Until they are taken, no more than about 1 MiB is held, and the server waits.
   std::vector<Octets> take_messages();
 
  private:

@@ -229,6 +229,94 @@ TEST(ReferenceServer, EndlessHeaderBlocksEnd) {
   EXPECT_EQ(client.send_octets(flood), "goaway:ENHANCE_YOUR_CALM");
 }
 
+// Section 9. The inner client speaks in frames too.
+
+const std::string inner_settings = "AAMAAABkAAQAAP__";  // MAX_CONCURRENT_STREAMS=100, INITIAL_WINDOW_SIZE=65535
+
+FieldSection h2c_offer(std::string_view method = "GET", std::string settings = inner_settings) {
+  auto offer = request_for(Dialect::upgrade, {"h2c", "http", "test", "/", {"http2-settings"}, {}});
+  offer.push_back({"http2-settings", std::move(settings)});
+  return with_value(offer, ":method", std::string(method));
+}
+
+// What the server said in the channel, in words as FramesClient has them; settings and windows too, as "SETTINGS" ...
+std::string inner_words(const FramesClient& client, std::uint32_t stream) {
+  h2::FrameReader reader;
+  for (const auto& frame : client.frames())
+    if (frame.is(h2::FrameType::data) && frame.stream == stream) reader.feed(frame.payload);
+  std::vector<std::string> words;
+  while (auto frame = reader.next()) {
+    auto line = h2::describe(*frame);
+    words.push_back(line.substr(0, line.find(" ", line.find("stream=") == line.npos ? 0 : line.find("stream="))));
+  }
+  return join(words, ", ");
+}
+
+std::string inner_preface(const std::vector<h2::Frame>& frames) {
+  auto octets = to_octets(h2::preface);
+  append(octets, h2::serialise(h2::settings({})));
+  for (const auto& frame : frames) append(octets, h2::serialise(frame));
+  return to_text(octets);
+}
+
+TEST(ReferenceServer, H2cAnswersTheRequestOnInnerStreamOne) {
+  for (const auto* method : {"GET", "POST", "HEAD"}) {
+    FramesClient client;
+    EXPECT_EQ(client.request(1, with_value(h2c_offer(method), "content-length", "3")), "");
+    client.send({client.data(1, "abc"), client.data(1, inner_preface({}))});
+    EXPECT_EQ(client.field(":status"), "101");
+    const auto words = inner_words(client, 1);
+    EXPECT_EQ(words.substr(0, 8), "SETTINGS") << words;
+    EXPECT_NE(words.find("HEADERS stream=1"), words.npos);
+    EXPECT_EQ(words.find("DATA stream=1") != words.npos, std::string_view(method) != "HEAD");
+  }
+}
+
+TEST(ReferenceServer, H2cSettingsApplyFromTheFirstFrame) {
+  const auto none = base64url(h2::settings_payload({{h2::setting::initial_window_size, 0}}));
+  FramesClient client;
+  client.request(1, h2c_offer("GET", none));
+  EXPECT_EQ(inner_words(client, 1).find("DATA"), std::string::npos);
+  client.send({client.data(1, inner_preface({h2::window_update(1, 5)}))});
+  EXPECT_NE(inner_words(client, 1).find("DATA stream=1"), std::string::npos);
+}
+
+TEST(ReferenceServer, H2cWithoutRightSettingsIsDeclined) {
+  const auto half = base64url(Octets(3));
+  const auto too_large = base64url(h2::settings_payload({{h2::setting::initial_window_size, 0x80000000}}));
+  FramesClient client;
+  EXPECT_EQ(client.request(1, h2c_offer("GET", "!")), "400 end rst:NO_ERROR");
+  EXPECT_EQ(client.request(3, h2c_offer("GET", inner_settings + "==")), "400 end rst:NO_ERROR");
+  EXPECT_EQ(client.request(5, h2c_offer("GET", half)), "400 end rst:NO_ERROR");
+  EXPECT_EQ(client.request(7, h2c_offer("GET", too_large)), "400 end rst:NO_ERROR");
+  auto twice = h2c_offer();
+  twice.push_back({"http2-settings", inner_settings});
+  EXPECT_EQ(client.request(9, twice), greeting + " rst:NO_ERROR");
+  EXPECT_EQ(client.request(11, without(h2c_offer(), "http2-settings")), greeting + " rst:NO_ERROR");
+}
+
+TEST(ReferenceServer, InnerTroubleStaysInside) {
+  FramesClient client;
+  client.request(1, h2c_offer());
+  client.send({client.data(1, "GET / HTTP/1.1\r\n\r\n")});
+  EXPECT_NE(inner_words(client, 1).find("GOAWAY"), std::string::npos);
+  EXPECT_TRUE(client.frames().back().has(h2::flag::end_stream));  // H2C-06, H2C-09
+  EXPECT_EQ(client.request(3, get(), true), greeting);
+  client.request(5, h2c_offer());
+  client.send({h2::rst_stream(5, 8)});
+  EXPECT_EQ(client.request(7, get(), true), greeting);
+}
+
+TEST(ReferenceServer, NestingIsBounded) {
+  FramesClient client;
+  client.request(1, h2c_offer());
+  h2::FieldEncoder encoder;
+  const auto block = encoder.encode(h2c_offer());
+  client.send({client.data(1, inner_preface({h2::headers(3, block, h2::flag::end_headers)}))});
+  const auto words = inner_words(client, 1);
+  EXPECT_NE(words.find("RST_STREAM stream=3"), words.npos) << words;  // NEG-05 inside: nothing was announced
+}
+
 // The windows
 
 TEST(ReferenceServer, MovesAnyAmountAndHoldsALittle) {

@@ -30,6 +30,7 @@ Http2Session::Admitted Http2Session::admit(Frame& frame) {
       Gate{FrameType::priority, &Http2Session::admit_priority},
       Gate{FrameType::rst_stream, &Http2Session::admit_rst_stream},
       Gate{FrameType::settings, &Http2Session::admit_settings},
+      Gate{FrameType::push_promise, &Http2Session::admit_push_promise},
       Gate{FrameType::window_update, &Http2Session::admit_window_update},
       Gate{FrameType::continuation, &Http2Session::admit_continuation},
   };
@@ -106,6 +107,13 @@ Http2Session::Admitted Http2Session::admit_window_update(Frame& frame) {
   const auto standing = ledger_.standing(frame.stream);
   if (standing == Standing::idle) return Admitted::yes;
   if (standing == Standing::open || standing == Standing::peer_ended) reset(frame.stream, ErrorCode::protocol_error);
+  return Admitted::no;
+}
+
+// REQ-07, RFC 9113 6.6: our clients never allow push, and say so before their first request. nghttp2 minds only after
+// the acknowledgement.
+Http2Session::Admitted Http2Session::admit_push_promise(Frame&) {
+  terminate(ErrorCode::protocol_error);
   return Admitted::no;
 }
 

@@ -1,0 +1,422 @@
+#include "peer/reference_client.hpp"
+
+#include <algorithm>
+#include <variant>
+
+#include "base/base64.hpp"
+#include "base/text.hpp"
+#include "peer/client_channel.hpp"
+#include "peer/client_faults.hpp"
+#include "peer/nghttp2_session.hpp"
+#include "peer/section_edit.hpp"
+#include "upgrade/channel.hpp"
+#include "upgrade/sections.hpp"
+
+namespace upspec {
+
+namespace {
+
+using Phase = ReferenceClient::Phase;
+
+constexpr std::size_t largest_content = 1u << 20;
+constexpr std::size_t most_held = 1u << 20;  // of messages that the user has not taken
+constexpr std::size_t high_water = 1u << 16;
+constexpr std::size_t bite = 1u << 14;
+
+// What makes an answer malformed at a client. 426 without `:upgrade` is bad manners (RES-09), and a decline.
+std::vector<Breach> breaches_of(const ClientAnswer& answer, const Asked& asked) {
+  auto breaches = check_response(answer.fields, answer.end_stream, asked);
+  std::erase_if(breaches, [](const Breach& breach) { return breach.requirement == "RES-09"; });
+  auto regular = answer.fields;
+  std::erase_if(regular, [](const h2::Field& field) { return field.name.starts_with(':'); });
+  for (auto& breach : check_trailers(regular)) breaches.push_back(std::move(breach));  // names and values: RFC 9113 8.2
+  if (is_interim(answer.fields) && answer.end_stream) breaches.push_back({"RES-07", "1xx with END_STREAM", 0});
+  return breaches;
+}
+
+// Any value but 0 and 1 of the settings that announce a dialect (NEG-03, XC-03).
+bool is_wrong(const h2::Setting& setting, std::uint16_t upgrade_id) {
+  const bool announces = setting.id == upgrade_id || setting.id == h2::setting::enable_connect_protocol;
+  return announces && setting.value > 1;
+}
+
+}  // namespace
+
+struct ReferenceClient::State {
+  explicit State(ClientOptions client_options)
+      : options(std::move(client_options)), random(options.seed), session(session_options()) {
+    if (asks_at_once()) ask(options.protocol == "none" ? std::nullopt : std::optional(options.dialect));
+  }
+
+  SessionOptions session_options();
+  bool breaks(std::string_view id) const { return options.violations.breaks(id); }
+
+  // Asking
+  bool asks_at_once() const;
+  void ask_when_announced();
+  void ask(std::optional<Dialect> dialect);
+  h2::FieldSection request_in(std::optional<Dialect> dialect);
+  h2::FieldSection inner_post() const;
+  void send_request();
+
+  // Being answered
+  void on(SectionSeen& seen);
+  void on(DataSeen& seen);
+  void on(EndSeen& seen);
+  void on(ClosedSeen& seen);
+  void on(SettingsSeen& seen);
+  void on(GoawaySeen& seen);
+  void on_content(OctetView octets);
+  void handle_events();
+  void open_channel();
+  void decline();
+  void answer_is_whole();
+
+  // The channel
+  template <class Use>
+  auto with_channel(Use use);
+  void pump();
+
+  // Ending
+  void fail(std::string why, h2::ErrorCode code = h2::ErrorCode::no_error);
+  void malformed(std::string why);
+  void end_connection(Phase last, h2::ErrorCode code = h2::ErrorCode::no_error);
+
+  ClientOptions options;
+  Random random;
+  h2::FieldSection request;
+  Asked asked;
+  Announced announced;
+  bool had_settings = false;
+  Phase phase = Phase::waiting;
+  std::uint32_t stream = 0;
+  int status = 0;
+  std::optional<std::uint64_t> content_left;
+  std::string content;
+  std::string trouble;
+  ChannelState channel_state = ChannelState::idle;
+  bool channel_knows_end = false;
+  Octets waiting;
+  std::vector<Octets> messages;
+  std::size_t held = 0;
+  bool transport_gone = false;
+  std::variant<std::monostate, RawClient, WebSocketClient, H2cClient> channel;
+  Http2Session session;
+};
+
+template <class Use>
+auto ReferenceClient::State::with_channel(Use use) {
+  return std::visit(
+      [&](auto& one) {
+        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(one)>, std::monostate>) {
+          RawClient none;
+          return use(none);
+        } else {
+          return use(one);
+        }
+      },
+      channel);
+}
+
+SessionOptions ReferenceClient::State::session_options() {
+  SessionOptions out;
+  out.server = false;
+  out.settings = {{h2::setting::enable_push, 0}, {h2::setting::max_header_list_size, 1u << 16}};
+  out.hooks = client_hooks(options.violations, {options.upgrade_setting, &request});
+  return out;
+}
+
+// Asking
+
+bool ReferenceClient::State::asks_at_once() const {
+  if (options.protocol == "none") return true;
+  if (options.dialect == Dialect::upgrade) return !options.upgrade_needs_setting || breaks("NEG-02");
+  return options.dialect == Dialect::connect && breaks("XC-02");
+}
+
+void ReferenceClient::State::ask_when_announced() {
+  const bool h2c = options.protocol == "h2c";  // which RFC 8441 does not know
+  for (const auto dialect : {Dialect::connect, Dialect::upgrade}) {
+    const bool wanted = options.dialect ? options.dialect == dialect : dialect == Dialect::upgrade || !h2c;
+    const bool there =
+        dialect == Dialect::upgrade ? announced.upgrade || !options.upgrade_needs_setting : announced.connect;
+    if (wanted && there) return ask(dialect);
+  }
+}
+
+void ReferenceClient::State::ask(std::optional<Dialect> dialect) {
+  request = request_in(dialect);
+  asked = asked_by(request);
+  spoil(request, options.violations);
+  phase = Phase::asked;
+  send_request();
+  if (stream == 0) fail("the connection takes no more requests");
+}
+
+h2::FieldSection ReferenceClient::State::request_in(std::optional<Dialect> dialect) {
+  h2::FieldSection fields = options.fields;
+  for (auto& field : fields) field.name = lower(field.name);  // REQ-14
+  Ask ask{options.protocol, options.scheme, options.authority, options.path, {}, {}};
+  if (!dialect) {
+    auto section = request_for(Dialect::upgrade, ask);
+    drop(section, ":upgrade");
+    section.insert(section.end(), fields.begin(), fields.end());
+    return section;
+  }
+  if (ask.protocol == "websocket") {
+    ask.fields.push_back({"sec-websocket-version", "13"});
+    // RFC 8441 5: no key in dialect `connect`.
+    if (dialect == Dialect::upgrade) ask.fields.push_back({"sec-websocket-key", base64(random.octets(16))});
+  } else if (ask.protocol == "h2c") {
+    ask.attributes = {"http2-settings"};
+    ask.fields.push_back({"http2-settings", base64url(H2cClient::settings())});
+  }
+  ask.fields.insert(ask.fields.end(), fields.begin(), fields.end());
+  return request_for(*dialect, ask);
+}
+
+// What carries a message on an inner connection.
+h2::FieldSection ReferenceClient::State::inner_post() const {
+  auto section = request_for(Dialect::upgrade, {"", options.scheme, options.authority, options.path, {}, {}});
+  drop(section, ":upgrade");
+  set(section, ":method", "POST");
+  return section;
+}
+
+void ReferenceClient::State::send_request() {
+  const bool trailers = !asked.dialect && breaks("REQ-06");
+  stream = session.request(request, !asked.dialect && !trailers);
+  if (trailers) session.headers(stream, {{":upgrade", "websocket"}}, true);
+  if (asked.dialect && breaks("BODY-04")) session.write(stream, as_octets("early"));
+}
+
+void ReferenceClient::State::on(SettingsSeen& seen) {
+  const bool first = !std::exchange(had_settings, true);
+  if (!first && breaks("NEG-07")) return;
+  for (const auto& setting : seen.list) {
+    if (is_wrong(setting, options.upgrade_setting)) {
+      return fail(cat(h2::setting_name(setting.id), " is ", setting.value), h2::ErrorCode::protocol_error);
+    }
+    if (setting.id == options.upgrade_setting) announced.upgrade = setting.value == 1;
+    if (setting.id == h2::setting::enable_connect_protocol) announced.connect = setting.value == 1;
+  }
+  if (phase == Phase::waiting) ask_when_announced();
+}
+
+// Being answered
+
+void ReferenceClient::State::on(SectionSeen& seen) {
+  if (seen.stream != stream) return;
+  if (seen.too_large) return malformed("a field section beyond 64 KiB");
+  if (phase == Phase::open) {
+    if (!breaks("RES-11/ignored")) malformed("HEADERS on a channel");  // RES-11
+    return;
+  }
+  if (phase != Phase::asked) return;
+  if (status != 0) {  // the trailer section of the answer
+    const auto breaches = check_trailers(seen.fields);
+    if (!breaches.empty() || !seen.end_stream)
+      return malformed(breaches.empty() ? "trailers without END_STREAM" : breaches[0].text);
+    return answer_is_whole();
+  }
+
+  ClientAnswer answer{seen.fields, seen.end_stream, request};
+  forgive(answer, options.violations);
+  const bool taken_for_accept = !asked.dialect && status_of(answer.fields) == 101 && breaks("RES-06");
+  const auto breaches = breaches_of(answer, asked);
+  if (!breaches.empty() && !taken_for_accept) return malformed(cat(breaches[0].requirement, ": ", breaches[0].text));
+  if (is_interim(answer.fields)) {  // RES-07
+    if (breaks("RES-07")) malformed("1xx");
+    return;
+  }
+  status = *status_of(answer.fields);
+  if (taken_for_accept || (asked.dialect && is_accept(*asked.dialect, answer.fields, answer.end_stream))) {
+    return open_channel();
+  }
+  content_left = request.front().value == "HEAD" ? std::nullopt : content_length(answer.fields);
+  decline();
+  if (answer.end_stream) answer_is_whole();
+}
+
+// RES-10: our side ends with the first sign of a final answer, and says nothing more.
+void ReferenceClient::State::decline() {
+  if (!asked.dialect) return;
+  if (breaks("RES-10/octets")) session.write(stream, as_octets("after the decline"));
+  if (!breaks("RES-10/open")) session.end(stream);
+}
+
+void ReferenceClient::State::answer_is_whole() {
+  if (content_left.value_or(0) != 0) return malformed("content shorter than content-length");  // RFC 9113 8.1.1
+  if (asked.dialect && breaks("RES-10/open")) {
+    phase = Phase::answered;
+    return;
+  }
+  end_connection(Phase::answered);
+}
+
+void ReferenceClient::State::on_content(OctetView octets) {
+  session.consume(stream, octets.size());
+  if (content_left && octets.size() > *content_left) return malformed("content longer than content-length");
+  if (content_left) *content_left -= octets.size();
+  const auto room = largest_content - std::min(content.size(), largest_content);
+  content += as_text(octets.first(std::min(room, octets.size())));
+}
+
+void ReferenceClient::State::on(DataSeen& seen) {
+  if (seen.stream != stream) return;
+  if (phase == Phase::asked) return on_content(seen.octets);
+  if (phase != Phase::open) return session.consume(stream, seen.octets.size());
+  append(waiting, seen.octets);
+  pump();
+}
+
+void ReferenceClient::State::on(EndSeen& seen) {
+  if (seen.stream != stream) return;
+  if (phase == Phase::asked) return answer_is_whole();
+  channel_state = after(channel_state, ChannelEvent::answerer_end).state;
+  pump();
+}
+
+void ReferenceClient::State::on(ClosedSeen& seen) {
+  if (seen.stream != stream) return;
+  if (phase == Phase::asked) return fail(cat("the stream was closed with ", h2::error_name(seen.code)));
+  if (phase != Phase::open) return;
+  pump();
+  const auto why = with_channel([](auto& one) { return one.trouble(); });
+  if (!why.empty()) return fail(why);
+  if (channel_state != ChannelState::closed) return fail(cat("the channel was reset with ", h2::error_name(seen.code)));
+  end_connection(Phase::closed);
+}
+
+void ReferenceClient::State::on(GoawaySeen& seen) {
+  const bool lost = stream == 0 || seen.last_stream < stream;
+  if (lost && (phase == Phase::waiting || phase == Phase::asked)) {
+    fail(cat("the server went away with ", h2::error_name(seen.code)));
+  }
+}
+
+void ReferenceClient::State::handle_events() {
+  for (auto events = session.take_events(); !events.empty(); events = session.take_events())
+    for (auto& event : events) std::visit([&](auto& seen) { on(seen); }, event);
+}
+
+// The channel
+
+void ReferenceClient::State::open_channel() {
+  phase = Phase::open;
+  channel_state = ChannelState::open;
+  if (options.protocol == "websocket") {
+    channel.emplace<WebSocketClient>(Random(random.next()));
+  } else if (options.protocol == "h2c") {
+    channel.emplace<H2cClient>(H2cClient::settings(), inner_post());
+  } else {
+    channel.emplace<RawClient>();
+  }
+  pump();
+}
+
+void ReferenceClient::State::pump() {
+  while (phase == Phase::open) {
+    bool moved = false;
+    if (asker_may_send(channel_state) && session.unsent(stream) < high_water) {
+      const auto out = with_channel([](auto& one) { return one.take_output(); });
+      if (!out.empty()) session.write(stream, out);
+      moved = !out.empty();
+      if (with_channel([](auto& one) { return one.finished(); })) {
+        session.end(stream);
+        channel_state = after(channel_state, ChannelEvent::asker_end).state;
+      }
+    }
+    if (!waiting.empty() && held < most_held) {
+      const auto piece = OctetView(waiting).first(std::min(bite, waiting.size()));
+      with_channel([&](auto& one) { one.receive(piece); });
+      session.consume(stream, piece.size());
+      waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(piece.size()));
+      for (auto& message : with_channel([](auto& one) { return one.take_messages(); })) {
+        held += message.size() + 1;
+        messages.push_back(std::move(message));
+      }
+      moved = true;
+    } else if (waiting.empty() && !channel_knows_end && !answerer_may_send(channel_state)) {
+      channel_knows_end = true;
+      with_channel([](auto& one) { one.peer_ended(); });
+      moved = true;
+    }
+    if (!moved) return;
+  }
+}
+
+// Ending
+
+void ReferenceClient::State::fail(std::string why, h2::ErrorCode code) {
+  if (phase == Phase::failed) return;
+  trouble = std::move(why);
+  end_connection(Phase::failed, code);
+}
+
+// Also what fails a handshake (WS-02, WS-06): RST_STREAM, and no octet of a channel either way.
+void ReferenceClient::State::malformed(std::string why) {
+  session.reset(stream, h2::ErrorCode::protocol_error);
+  fail(std::move(why));
+}
+
+void ReferenceClient::State::end_connection(Phase last, h2::ErrorCode code) {
+  phase = last;
+  session.terminate(code);
+}
+
+ReferenceClient::ReferenceClient(ClientOptions options) : state_(std::make_unique<State>(std::move(options))) {}
+ReferenceClient::~ReferenceClient() = default;
+ReferenceClient::ReferenceClient(ReferenceClient&&) noexcept = default;
+ReferenceClient& ReferenceClient::operator=(ReferenceClient&&) noexcept = default;
+
+void ReferenceClient::receive(OctetView octets) {
+  state_->session.feed(octets);
+  while (state_->session.step()) state_->handle_events();
+  state_->handle_events();
+}
+
+void ReferenceClient::peer_ended() {
+  state_->transport_gone = true;
+  const auto phase = state_->phase;
+  if (phase == Phase::waiting || phase == Phase::asked || phase == Phase::open) {
+    state_->fail("the connection was closed");
+  }
+}
+
+Octets ReferenceClient::take_output() {
+  Octets out = state_->session.take_output();
+  state_->handle_events();
+  state_->pump();
+  append(out, state_->session.take_output());
+  state_->handle_events();
+  return out;
+}
+
+bool ReferenceClient::finished() const { return state_->transport_gone || state_->session.over(); }
+ReferenceClient::Phase ReferenceClient::phase() const { return state_->phase; }
+int ReferenceClient::status() const { return state_->status; }
+const std::string& ReferenceClient::content() const { return state_->content; }
+const std::string& ReferenceClient::trouble() const { return state_->trouble; }
+std::size_t ReferenceClient::unsent() const { return state_->session.unsent(state_->stream); }
+
+void ReferenceClient::send(OctetView message) {
+  if (state_->phase != Phase::open) return;
+  state_->with_channel([&](auto& one) { one.send(message); });
+  state_->pump();
+}
+
+void ReferenceClient::end() {
+  if (state_->phase != Phase::open) return;
+  state_->with_channel([](auto& one) { one.end(); });
+  state_->pump();
+}
+
+std::vector<Octets> ReferenceClient::take_messages() {
+  state_->held = 0;
+  auto messages = std::exchange(state_->messages, {});
+  state_->pump();
+  return messages;
+}
+
+}  // namespace upspec
