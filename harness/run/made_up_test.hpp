@@ -75,7 +75,7 @@ inline CaseResult made_result(const Case& one, Verdict verdict, const std::strin
 struct Script {
   Play::Seen announced{true, true, true};
   std::set<std::string> fails;
-  std::map<std::string, std::vector<Play::OtherBreach>> breaches;
+  std::map<std::string, std::vector<Breach>> breaches;
   std::vector<std::string> played;  // in their order
 
   Played answer(const Case& one) {

@@ -19,8 +19,8 @@ std::string where_seen(const std::vector<std::string>& cases) {
 
 }  // namespace
 
-void MonitorCases::saw(const CaseResult& where, const std::vector<Play::OtherBreach>& breaches) {
-  for (const Play::OtherBreach& breach : breaches) {
+void MonitorCases::saw(const CaseResult& where, const std::vector<Breach>& breaches) {
+  for (const Breach& breach : breaches) {
     auto [sight, is_new] = sights_.try_emplace(breach.requirement);
     if (is_new) sight->second = {where, breach.text, {}};
     auto& cases = sight->second.cases;

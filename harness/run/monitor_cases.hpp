@@ -15,7 +15,7 @@ class MonitorCases {
  public:
   MonitorCases(const Registry& registry, const Filter& filter) : registry_(registry), filter_(filter) {}
 
-  void saw(const CaseResult& where, const std::vector<Play::OtherBreach>& breaches);
+  void saw(const CaseResult& where, const std::vector<Breach>& breaches);
   // In the order of the registry. `replay` is still empty: see `first_case_of`.
   std::vector<CaseResult> results() const;
   // The case whose replay shows `monitor/ID` again.

@@ -17,7 +17,7 @@ namespace upspec {
 // What came of one case.
 struct Played {
   CaseResult result;
-  std::vector<Play::OtherBreach> others;
+  std::vector<Breach> others;
   Play::Seen seen;
   bool died = false;  // the implementation's process, because of this case
 };
@@ -54,6 +54,7 @@ struct SessionResult {
 SessionResult run_session(const SessionOptions& options, const PlayCases& play, const Heard& heard);
 
 // The case that asks nothing: connects, reads SETTINGS up to the answer of a PING.
-Case probe_case(std::string role);
+// Role, dialect and ids are those of `like`.
+Case probe_case(const Case& like);
 
 }  // namespace upspec

@@ -63,7 +63,8 @@ Row make_row(const LoadContext& c, Node node, std::string id, std::string_view t
 // The rows of `<each name="a">x y</each>`, `<each name="a b"><row id="r">x | y</row></each>` or `<each name="n" from="0" to="9"/>`.
 Rows read_rows(const LoadContext& c, Node node, const std::vector<std::string_view>& names) {
   Rows rows;
-  if (node.attribute("from")) {
+  if (node.attribute("from") || node.attribute("to")) {
+    c.xml.nothing_in(node);
     const auto from = number_attribute(c.xml, node, "from", 0, most_rows);
     const auto to = number_attribute(c.xml, node, "to", 0, most_rows);
     for (auto i = from; i <= to; ++i) rows.push_back(make_row(c, node, cat(i), cat(i), names));

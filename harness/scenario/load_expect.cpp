@@ -86,6 +86,7 @@ ExpectPart expect_ws(LoadContext& c, Node node) {
 
 ExpectPart expect_end(LoadContext& c, Node node) {
   c.xml.check(node, "end", {}, {"stream"});
+  c.xml.nothing_in(node);
   return ExpectEnd{stream_attribute(c.xml, node)};
 }
 
@@ -96,21 +97,25 @@ std::optional<std::uint32_t> optional_code(const LoadContext& c, Node node) {
 
 ExpectPart expect_rst(LoadContext& c, Node node) {
   c.xml.check(node, "rst", {}, {"code", "stream"});
+  c.xml.nothing_in(node);
   return ExpectReset{stream_attribute(c.xml, node), optional_code(c, node)};
 }
 
 ExpectPart expect_goaway(LoadContext& c, Node node) {
   c.xml.check(node, "goaway", {}, {"code"});
+  c.xml.nothing_in(node);
   return ExpectGoaway{optional_code(c, node)};
 }
 
 ExpectPart expect_closed(LoadContext& c, Node node) {
   c.xml.check(node, "closed", {}, {});
+  c.xml.nothing_in(node);
   return ExpectClosed{};
 }
 
 ExpectPart expect_settings(LoadContext& c, Node node) {
   c.xml.check(node, "settings", {"ack"}, {});
+  c.xml.nothing_in(node);
   if (std::string_view(node.attribute("ack").value()) != "yes") c.xml.fail_at(node, "ack is \"yes\" here");
   return ExpectSettingsAck{};
 }

@@ -74,6 +74,7 @@ SendPart send_ws(const LoadContext& c, Node node) {
 
 SendPart send_rst(const LoadContext& c, Node node) {
   c.xml.check(node, "rst", {"code"}, {"stream"});
+  c.xml.nothing_in(node);
   const auto code = error_code_attribute(c, node);
   const auto stream = stream_attribute(c.xml, node);
   const auto frame = h2::rst_stream(stream, code);
@@ -82,6 +83,7 @@ SendPart send_rst(const LoadContext& c, Node node) {
 
 SendPart send_window(const LoadContext& c, Node node) {
   c.xml.check(node, "window", {"by"}, {"stream"});
+  c.xml.nothing_in(node);
   const auto by = number_attribute(c.xml, node, "by", 0, 0xffffffffu);
   const auto stream = stream_attribute(c.xml, node);
   const auto frame = h2::window_update(stream, static_cast<std::uint32_t>(by));
@@ -116,6 +118,7 @@ SendPart send_raw(const LoadContext& c, Node node) {
 
 SendPart send_end(const LoadContext& c, Node node) {
   c.xml.check(node, "end", {}, {"stream"});
+  c.xml.nothing_in(node);
   return SendEnd{stream_attribute(c.xml, node)};
 }
 

@@ -84,6 +84,7 @@ Step read_any_of(LoadContext& c, Node node) {
 
 Step read_quiet(LoadContext& c, Node node) {
   c.xml.check(node, "quiet", {}, {"stream", "at"});
+  c.xml.nothing_in(node);
   return {Quiet{stream_attribute(c.xml, node)}};
 }
 
@@ -96,6 +97,7 @@ Step read_never(LoadContext& c, Node node) {
 
 Step read_alive(LoadContext& c, Node node) {
   c.xml.check(node, "alive", {}, {"at"});
+  c.xml.nothing_in(node);
   return {Alive{}};
 }
 
@@ -119,6 +121,7 @@ Step read_connect(LoadContext& c, Node node) {
 
 Step read_cut(LoadContext& c, Node node) {
   c.xml.check(node, "cut", {"how"}, {"at"});
+  c.xml.nothing_in(node);
   const std::string_view how = node.attribute("how").value();
   if (how != "fin" && how != "reset") c.xml.fail_at(node, cat("how=\"", how, "\"; it is fin or reset"));
   return {Cut{how == "reset"}};

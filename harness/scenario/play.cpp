@@ -3,44 +3,25 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <utility>
 
 #include "base/base64.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
-#include "scenario/match.hpp"
+#include "scenario/expecting.hpp"
+#include "scenario/link.hpp"
+#include "scenario/ruling.hpp"
 #include "scenario/sending.hpp"
 
 namespace upspec {
 
 namespace {
 
+constexpr std::string_view beginning = "the server's SETTINGS and its acknowledgement of ours (RFC 9113 3.4, 6.5.3)";
+
 template <class... F>
 struct Overloaded : F... {
   using F::operator()...;
-};
-
-// One connection of the case.
-struct Link {
-  Link(std::string link_name, ActorOptions options) : name(std::move(link_name)), actor(std::move(options)) {}
-
-  std::string name;
-  Actor actor;
-  Cursor cursor;
-  bool connected = false;
-  bool shut = false;
-  bool abort = false;
-  bool over_by_right = false;               // an allowed outcome ended it: nothing is left to be quiet or alive
-  std::optional<std::uint32_t> may_end_by;  // the last outcome allows the peer to end it, by a GOAWAY with this code or none
-
-  // It has ended, or is about to, as the last outcome allows.
-  bool ended_by_right() const {
-    if (over_by_right) return true;
-    if (!may_end_by) return false;
-    const auto& codes = actor.goaways();
-    const bool other = std::ranges::any_of(codes, [&](auto code) { return code != 0 && code != *may_end_by; });
-    const bool said = std::ranges::find(codes, *may_end_by) != codes.end();
-    return !other && (said || actor.closing());
-  }
 };
 
 // What the step at hand remembers between two events.
@@ -57,46 +38,53 @@ std::uint64_t seed_of(std::string_view id, std::uint64_t seed) {
   return hash;
 }
 
+// What every case can name (load_case.cpp has the same names), and the values of its rows.
+Scope scope_of(const Case& what, const Situation& situation, Random& random) {
+  Scope scope;
+  scope["scheme"] = situation.scheme;
+  scope["authority"] = situation.authority;
+  scope["protocol"] = "websocket";
+  scope["dialect"] = std::string(name_of(what.dialect));
+  scope["key"] = base64(random.octets(16));
+  scope["key2"] = base64(random.octets(16));
+  scope["token"] = hex(random.octets(4));
+  std::erase(scope["token"], ' ');
+  for (const auto* name : {"websocket", "raw", "h2c"}) scope[cat("path.", name)] = "/";
+  for (const auto& [name, path] : situation.paths) scope[cat("path.", name)] = path;
+  for (const auto& [name, value] : what.values) scope[name] = value.fill(scope).value_or("");
+  return scope;
+}
+
+bool opens_a_stream(const Send& send, const Actor& actor) {
+  return std::ranges::any_of(send.parts, [&](const SendPart& part) {
+    const auto* headers = std::get_if<SendHeaders>(&part);
+    const auto* stream = headers ? actor.stream(headers->stream) : nullptr;
+    return headers && !(stream && stream->sent_section);
+  });
+}
+
 }  // namespace
 
 struct Play::State {
-  State(const Case& c, const Situation& s, const Registry& r) : what(c), situation(s), registry(r), random(seed_of(c.id, s.seed)) {
-    scope["scheme"] = situation.scheme;
-    scope["authority"] = situation.authority;
-    scope["protocol"] = "websocket";
-    scope["dialect"] = std::string(name_of(what.dialect));
-    scope["key"] = base64(random.octets(16));
-    scope["key2"] = base64(random.octets(16));
-    scope["token"] = hex(random.octets(4));
-    std::erase(scope["token"], ' ');
-    for (const auto* name : {"websocket", "raw", "h2c"}) scope[cat("path.", name)] = "/";
-    for (const auto& [name, path] : situation.paths) scope[cat("path.", name)] = path;
-    for (const auto& [name, value] : what.values) scope[name] = value.fill(scope).value_or("");
-    if (const auto settings = settings_of(what.settings, scope, situation.upgrade_setting)) {
-      add_link("client", *settings);
-    } else {
-      add_link("client", {});
-      error(settings.error().text);
-    }
+  State(const Case& c, const Situation& s, const Registry& registry)
+      : what(c), situation(s), random(seed_of(c.id, s.seed)), scope(scope_of(c, situation, random)), ruling(what, registry) {
+    const auto settings = settings_of(what.settings, scope, situation.upgrade_setting);
+    if (!settings) ruling.error(settings.error().text);
+    add_link("client", settings.value_or(std::vector<h2::Setting>{}));
   }
 
   const Case& what;
   Situation situation;
-  const Registry& registry;
   Random random;
   Scope scope;
+  Ruling ruling;
   std::deque<Link> links;
   std::size_t step = 0;
   Memory memory;
   std::uint64_t progress = 0;
-  bool done = false;
+  bool settled = false;
 
-  Verdict verdict = Verdict::pass;
-  std::string outcome, message, expected, seen;
-  std::string requirement;  // of a Monitor's breach that failed the case
-  std::vector<OtherBreach> others;
-
-  enum class Did { finished, waits, failed };
+  enum class Did { finished, waits, ended };
 
   // ---- links --------------------------------------------------------------------------------------------------
 
@@ -110,124 +98,53 @@ struct Play::State {
     return at == links.end() ? nullptr : &*at;
   }
 
-  // ---- the end ------------------------------------------------------------------------------------------------
+  bool started() const { return links.front().actor.ready(); }
 
-  void error(std::string why) {
-    verdict = Verdict::error;
-    message = std::move(why);
-    finish();
-  }
+  // ---- endings ------------------------------------------------------------------------------------------------
 
-  Did fail(std::string wanted, std::string came) {
-    verdict = Verdict::fail;
-    message.clear();
-    expected = std::move(wanted);
-    seen = std::move(came);
-    finish();
-    return Did::failed;
-  }
-
-  void add_note(std::string_view text) {
-    if (verdict == Verdict::pass) verdict = Verdict::note;
-    if (!text.empty()) message += cat(message.empty() ? "" : "; ", text);
-  }
-
-  void finish() {
-    if (std::exchange(done, true)) return;
-    for (const auto& one : links) judge_breaches(one);
-    // A SHOULD that is not followed is a note, not a failure (architecture.md section 4).
-    if (verdict == Verdict::fail && only_should()) verdict = Verdict::note;
-    if (message.empty() && !seen.empty()) message = cat("expected ", expected, "; came: ", seen);
-  }
-
-  bool only_should() const {
-    if (!requirement.empty()) return level(requirement) == "SHOULD";
-    return std::ranges::all_of(what.checks, [&](const std::string& id) { return level(id) == "SHOULD"; });
-  }
-
-  std::string_view level(std::string_view id) const {
-    const auto* one = registry.find(id);
-    return one ? std::string_view(one->text.level) : "MUST";
-  }
-
-  void judge_breaches(const Link& one) {
-    for (const auto& breach : one.actor.monitor().breaches()) {
-      const auto text = breach.stream == 0 ? breach.text : cat("stream ", breach.stream, ": ", breach.text);
-      if (std::ranges::find(what.checks, breach.requirement) == what.checks.end()) {
-        others.push_back({breach.requirement, text});
-      } else if (level(breach.requirement) == "SHOULD") {
-        if (verdict == Verdict::pass || verdict == Verdict::note) add_note(text);
-      } else if (verdict == Verdict::pass || verdict == Verdict::note) {
-        verdict = Verdict::fail;
-        requirement = breach.requirement;
-        const auto* known = registry.find(breach.requirement);
-        expected = known ? known->text.sentence : breach.requirement;
-        seen = text;
-        message = text;
-      }
-    }
-  }
+  Did pass() { return ruling.pass(), Did::ended; }
+  Did skip(std::string why) { return ruling.skip(std::move(why)), Did::ended; }
+  Did error(std::string why) { return ruling.error(cat("line ", what.steps[step].line, ": ", why)), Did::ended; }
+  Did fail(std::string wanted, std::string came) { return ruling.fail(std::move(wanted), std::move(came)), Did::ended; }
 
   // A peer may allow fewer streams at a time than the case opens; one more would be refused by right.
-  Did skip_for_streams(const Link& at) {
-    return skip(cat("needs ", at.actor.open_streams() + 1, " streams at a time; the implementation allows ", at.actor.allowed_streams()));
-  }
-
-  Did skip(std::string why) {
-    verdict = Verdict::skip;
-    message = std::move(why);
-    finish();
-    return Did::failed;
-  }
-
-  static bool opens_a_stream(const Send& send, const Actor& actor) {
-    return std::ranges::any_of(send.parts, [&](const SendPart& part) {
-      const auto* headers = std::get_if<SendHeaders>(&part);
-      return headers && (!actor.stream(headers->stream) || !actor.stream(headers->stream)->sent_section);
-    });
+  Did skip_for_streams(const Actor& actor) {
+    return skip(cat("needs ", actor.open_streams() + 1, " streams at a time; the implementation allows ", actor.allowed_streams()));
   }
 
   // ---- steps --------------------------------------------------------------------------------------------------
 
   void advance(Moment now) {
-    while (!done) {
-      const auto did = step == 0 && !started() ? begin(links.front()) : step == what.steps.size() ? all_played() : take_step(now);
-      if (did != Did::finished) return;
-    }
+    if (ruling.ended()) return;
+    auto did = Did::finished;
+    while (did == Did::finished) did = step == 0 && !started() ? begin(links.front()) : step == what.steps.size() ? pass() : take_step(now);
+    settle();
   }
 
-  bool started() const { return links.front().actor.ready(); }
-
-  Did all_played() {
-    finish();
-    return Did::failed;
+  // Once the case has ended, the Monitors have their say.
+  void settle() {
+    if (!ruling.ended() || std::exchange(settled, true)) return;
+    for (const auto& one : links) ruling.judge(one.actor.monitor().breaches());
   }
 
-  // A connection begins with SETTINGS both ways (RFC 9113 3.4, 6.5.3).
+  // A connection begins with SETTINGS both ways.
   Did begin(const Link& one) {
     if (one.actor.ready()) return Did::finished;
-    if (one.actor.over()) return fail("the server's SETTINGS and its acknowledgement of ours (RFC 9113 3.4, 6.5.3)", came(one, 1));
-    return Did::waits;
-  }
-
-  static std::string came(const Link& one, std::uint32_t stream) {
-    std::string text = describe_what_came(one.actor, one.cursor, stream);
-    if (one.actor.settings_seen() && !one.actor.settings_acknowledged()) text += ", and no acknowledgement of our SETTINGS";
-    return text;
+    return one.actor.over() ? fail(std::string(beginning), one.came(1)) : Did::waits;
   }
 
   Did take_step(Moment now) {
     const auto& current = what.steps[step];
     if (const auto* connect = std::get_if<Connect>(&current.what); connect && !link(current.at)) {
       const auto settings = settings_of(connect->settings, scope, situation.upgrade_setting);
-      if (!settings) return error(settings.error().text), Did::failed;
+      if (!settings) return error(settings.error().text);
       add_link(current.at, *settings);
     }
     auto* at = link(current.at);
-    if (!at) return error(cat("line ", current.line, ": no connection is called \"", current.at, "\"")), Did::failed;
+    if (!at) return error(cat("no connection is called \"", current.at, "\""));
     if (at->ended_by_right()) {
-      if (!at->over_by_right) add_note(cat("the connection was ended too (", came(*at, 0), ")"));
-      return all_played();  // nothing is left to be judged on it
+      if (!at->over_by_right) ruling.note(cat("the connection was ended too (", at->came(0), ")"));
+      return pass();  // nothing is left to be judged on it
     }
     const auto did = std::visit([&](const auto& one) { return play(one, *at, now); }, current.what);
     if (did == Did::finished) step_done();
@@ -244,7 +161,7 @@ struct Play::State {
 
   Did play(const Let& let, Link&, Moment) {
     const auto value = let.value.fill(scope);
-    if (!value) return error(value.error().text), Did::failed;
+    if (!value) return error(value.error().text);
     scope[let.name] = *value;
     return Did::finished;
   }
@@ -257,118 +174,44 @@ struct Play::State {
 
   Did play(const Send& send, Link& at, Moment now) {
     if (!memory.sending) {
-      if (opens_a_stream(send, at.actor) && at.actor.open_streams() >= at.actor.allowed_streams()) return skip_for_streams(at);
+      if (opens_a_stream(send, at.actor) && at.actor.open_streams() >= at.actor.allowed_streams()) return skip_for_streams(at.actor);
       auto made = Sending::make(send, scope, situation.fields, situation.upgrade_setting, random);
-      if (!made) return error(cat("line ", what.steps[step].line, ": ", made.error().text)), Did::failed;
+      if (!made) return error(made.error().text);
       memory.sending = std::move(*made);
     }
     return memory.sending->go(at.actor, now) ? Did::finished : Did::waits;
   }
 
-  Did play(const Expect& expect, Link& at, Moment) { return play_expect(expect, at, false); }
+  Did play(const Expect& expect, Link& at, Moment) { return expect_now(expect, at, false); }
 
-  // One alternative, tried on copies of what it would take.
-  struct Tried {
-    const Expectation* alternative;
-    Judgement judgement;
-    Cursor cursor;
-    Scope scope;
-  };
-
-  // `last`: the deadline has passed, so what is met with a note is taken as it is.
-  Did play_expect(const Expect& expect, Link& at, bool last) {
-    std::vector<Tried> all;
-    for (const auto& alternative : expect.alternatives) {
-      all.push_back({&alternative, {}, at.cursor, scope});
-      all.back().judgement = judge_one(alternative, at, all.back().cursor, all.back().scope);
-    }
-    const auto first = [&](Judgement::State state) { return std::ranges::find(all, state, [](const Tried& one) { return one.judgement.state; }); };
-    if (const auto one = first(Judgement::State::met); one != all.end()) return take(*one, at);
-    const bool waiting = first(Judgement::State::waiting) != all.end();
-    if (const auto one = first(Judgement::State::with_note); one != all.end()) {
-      // A GOAWAY may become the connection error that another alternative waits for, which needs no note.
-      const bool may_be_better = one->judgement.connection_over && waiting && !at.actor.over() && !last;
-      if (!may_be_better) return take(*one, at);
-      at.shut = true;
-      return Did::waits;
-    }
-    if (!waiting) return fail(wanted(expect), missed(expect, all.front().judgement, at));
-    // A peer that says GOAWAY may wait for us to close, so we do.
-    const auto speaks_of_end = [](const Expectation& one) {
-      const auto* name = std::get_if<OutcomeName>(&one.what);
-      return name && name->name == "connection-error";
-    };
-    if (!at.actor.goaways().empty() && std::ranges::any_of(expect.alternatives, speaks_of_end)) at.shut = true;
-    return Did::waits;
-  }
-
-  Did take(Tried& one, Link& at) {
-    at.cursor = std::move(one.cursor);
-    scope = std::move(one.scope);
-    at.over_by_right = at.over_by_right || one.judgement.connection_over;
-    const auto* name = std::get_if<OutcomeName>(&one.alternative->what);
-    at.may_end_by = name ? code_that_may_end_the_connection(*name) : std::nullopt;
-    return accept_alternative(*one.alternative, one.judgement);
-  }
-
-  Judgement judge_one(const Expectation& alternative, Link& at, Cursor& cursor, Scope& tried) const {
-    if (const auto* parts = std::get_if<std::vector<ExpectPart>>(&alternative.what)) return match(*parts, at.actor, cursor, tried);
-    const auto& name = std::get<OutcomeName>(alternative.what);
-    Sight sight(at.actor, cursor, name.stream);
-    return judge(name, what.dialect, sight);
-  }
-
-  Did accept_alternative(const Expectation& alternative, const Judgement& one) {
-    const auto* name = std::get_if<OutcomeName>(&alternative.what);
-    const auto text = name ? cat(name->name, ": ", one.what) : one.what;
-    if (!text.empty()) outcome += cat(outcome.empty() ? "" : "; ", text);
-    if (alternative.met == Expectation::Met::not_testable) return skip(cat("not testable: ", alternative.about, " (", one.what, ")"));
-    if (alternative.met == Expectation::Met::with_note || one.state == Judgement::State::with_note) {
-      add_note(alternative.about.empty() ? one.what : cat(alternative.about, " (", one.what, ")"));
-    }
+  Did expect_now(const Expect& expect, Link& at, bool last) {
+    const auto one = try_expectation(expect, what.dialect, at, scope, last);
+    if (one.state == Expected::State::waiting) return Did::waits;
+    if (one.state == Expected::State::missed) return fail(describe(expect, what.dialect, scope), one.what);
+    ruling.met(one.outcome);
+    const auto& about = one.which->about;
+    if (one.which->met == Expectation::Met::not_testable) return skip(cat("not testable: ", about, " (", one.what, ")"));
+    if (one.with_note || one.which->met == Expectation::Met::with_note) ruling.note(about.empty() ? one.what : cat(about, " (", one.what, ")"));
     return Did::finished;
   }
 
-  std::string wanted(const Expect& expect) const {
-    std::string all;
-    for (const auto& one : expect.alternatives) {
-      const auto* name = std::get_if<OutcomeName>(&one.what);
-      const auto text = name ? describe(*name, what.dialect) : describe(std::get<std::vector<ExpectPart>>(one.what), scope);
-      all += cat(all.empty() ? "" : ", or ", text);
-    }
-    return all;
-  }
-
-  static std::uint32_t stream_of_first(const Expect& expect) {
-    const auto& first = expect.alternatives.front().what;
-    const auto* name = std::get_if<OutcomeName>(&first);
-    return name ? name->stream : stream_of(std::get<std::vector<ExpectPart>>(first));
-  }
-
-  static std::string missed(const Expect& expect, const Judgement& first, const Link& at) {
-    const auto all = came(at, stream_of_first(expect));
-    const auto& why = first.what;
-    return why.empty() || all.find(why) != all.npos ? all : cat(all, " (", why, ")");
-  }
-
   Did play(const Quiet& quiet, Link& at, Moment now) {
-    const std::string wanted = cat("nothing on stream ", quiet.stream, " before the answer to a PING");
     if (!memory.ping) memory.ping = at.actor.send_ping(now);
     const bool answered = at.actor.ping_answered(*memory.ping);
     if (!answered && !at.actor.over()) return Did::waits;
     auto cursor = at.cursor;
     Sight sight(at.actor, cursor, quiet.stream);
     for (const auto* item = sight.item(); item; item = sight.item()) {
-      if (item->kind == StreamItem::Kind::section || item->kind == StreamItem::Kind::octets) return fail(wanted, came(at, quiet.stream));
+      const bool loud = item->kind == StreamItem::Kind::section || item->kind == StreamItem::Kind::octets;
+      if (loud) return fail(cat("nothing on stream ", quiet.stream, " before the answer to a PING"), at.came(quiet.stream));
       sight.take_item();
     }
-    if (!answered) return fail("an answer to PING", came(at, quiet.stream));
-    return Did::finished;
+    return answered ? Did::finished : fail("an answer to PING", at.came(quiet.stream));
   }
 
   Did play(const Never& never, Link& at, Moment) {
     const auto octets = never.octets.fill(scope);
-    if (!octets) return error(octets.error().text), Did::failed;
+    if (!octets) return error(octets.error().text);
     const auto* stream = at.actor.stream(never.stream);
     for (const auto& item : stream ? stream->items : std::vector<StreamItem>{}) {
       const bool there = as_text(item.octets).find(*octets) != std::string_view::npos;
@@ -379,7 +222,7 @@ struct Play::State {
 
   Did play(const Alive&, Link& at, Moment now) {
     if (!memory.ping) {
-      if (at.actor.open_streams() >= at.actor.allowed_streams()) return skip_for_streams(at);
+      if (at.actor.open_streams() >= at.actor.allowed_streams()) return skip_for_streams(at.actor);
       memory.alive_stream = at.actor.fresh_stream();
       h2::FieldSection request{{":method", "GET"}, {":scheme", situation.scheme}, {":authority", situation.authority}, {":path", "/"}};
       request.insert(request.end(), situation.fields.begin(), situation.fields.end());
@@ -387,44 +230,49 @@ struct Play::State {
       at.actor.send_section(memory.alive_stream, request, true, {}, std::nullopt, std::nullopt, now);
       at.actor.flush();
     }
-    const std::string wanted = cat("the connection alive: PING answered, and GET / on stream ", memory.alive_stream, " answered");
     auto cursor = at.cursor;
     Sight sight(at.actor, cursor, memory.alive_stream);
-    bool final_seen = false;
+    bool answered = false;
     for (const auto* item = sight.item(); item; item = sight.item()) {
-      if (item->kind == StreamItem::Kind::reset) return fail(wanted, came(at, memory.alive_stream));
-      if (item->kind == StreamItem::Kind::section) final_seen = final_seen || status_of(item->fields).value_or(0) >= 200;
-      const bool whole = final_seen && item->kind == StreamItem::Kind::end;
+      if (item->kind == StreamItem::Kind::reset) return fail(alive_text(), at.came(memory.alive_stream));
+      if (item->kind == StreamItem::Kind::section) answered = answered || status_of(item->fields).value_or(0) >= 200;
+      const bool whole = answered && item->kind == StreamItem::Kind::end;
       sight.take_item();
-      if (whole && at.actor.ping_answered(*memory.ping)) {
-        at.cursor = std::move(cursor);
-        return Did::finished;
-      }
+      if (!whole || !at.actor.ping_answered(*memory.ping)) continue;
+      at.cursor = std::move(cursor);
+      return Did::finished;
     }
-    return at.actor.over() ? fail(wanted, came(at, memory.alive_stream)) : Did::waits;
+    return at.actor.over() ? fail(alive_text(), at.came(memory.alive_stream)) : Did::waits;
+  }
+
+  std::string alive_text() const {
+    return cat("the connection alive: PING answered, and GET / on stream ", memory.alive_stream, " answered");
   }
 
   // ---- waiting in vain ----------------------------------------------------------------------------------------
 
   void deadline(Moment now) {
-    if (done) return;
-    if (const auto* expect = step < what.steps.size() ? std::get_if<Expect>(&what.steps[step].what) : nullptr) {
-      auto* at = link(what.steps[step].at);
-      if (started() && at && play_expect(*expect, *at, true) == Did::finished) return step_done(), advance(now);
-      if (done) return;
+    links.front().actor.remark("waited in vain: the deadline has passed", now);
+    if (started()) {
+      step_in_vain(now);
+    } else {
+      fail(std::string(beginning), links.front().connected ? cat(links.front().came(1), " in time") : "no connection in time");
     }
-    if (!started()) {
-      fail("the server's SETTINGS and its acknowledgement of ours (RFC 9113 3.4, 6.5.3)",
-           links.front().connected ? cat(came(links.front(), 1), " in time") : "no connection in time");
-      return;
-    }
+    settle();
+  }
+
+  void step_in_vain(Moment now) {
     const auto& current = what.steps[step];
-    const auto* at = link(current.at);
-    const auto in_time = [&](std::uint32_t stream) { return cat(at ? came(*at, stream) : "no connection", ", and no more in time"); };
+    auto* at = link(current.at);
+    const auto in_time = [&](std::uint32_t stream) { return cat(at ? at->came(stream) : "no connection", ", and no more in time"); };
     std::visit(Overloaded{[&](const Send&) { fail(memory.sending ? memory.sending->awaited() : "a connection", in_time(1)); },
-                          [&](const Expect& expect) { fail(wanted(expect), in_time(stream_of_first(expect))); },
+                          [&](const Expect& expect) {
+                            const auto did = expect_now(expect, *at, true);
+                            if (did == Did::finished) return step_done(), advance(now);
+                            if (did == Did::waits) fail(describe(expect, what.dialect, scope), in_time(stream_of(expect)));
+                          },
                           [&](const Quiet&) { fail("an answer to PING", in_time(0)); },
-                          [&](const Alive&) { fail(cat("PING and GET / on stream ", memory.alive_stream, " answered"), in_time(memory.alive_stream)); },
+                          [&](const Alive&) { fail(alive_text(), in_time(memory.alive_stream)); },
                           [&](const auto&) { fail("a connection", in_time(1)); }},
                current.what);
   }
@@ -452,27 +300,25 @@ void Play::connected(std::size_t link, Moment now) {
   one.actor.start(now);
 }
 
-void Play::not_connected(std::size_t, std::string_view why, Moment) { state_->error(std::string(why)); }
+void Play::not_connected(std::size_t, std::string_view why, Moment) { state_->ruling.error(std::string(why)); }
 
 void Play::receive(std::size_t link, OctetView octets, Moment now) {
-  if (state_->done) return;
+  if (done()) return;
   state_->links[link].actor.receive(octets, now);
   state_->advance(now);
 }
 
 void Play::closed(std::size_t link, Closing how, Moment now) {
-  if (state_->done) return;
+  if (done()) return;
   state_->links[link].actor.closed(how, now);
   state_->advance(now);
 }
 
 void Play::deadline(Moment now) {
-  if (state_->done) return;
-  state_->links.front().actor.remark("waited in vain: the deadline has passed", now);
-  state_->deadline(now);
+  if (!done()) state_->deadline(now);
 }
 
-bool Play::done() const { return state_->done; }
+bool Play::done() const { return state_->ruling.ended(); }
 
 std::uint64_t Play::progress() const { return state_->progress; }
 
@@ -486,29 +332,14 @@ Play::Seen Play::seen() const {
 }
 
 CaseResult Play::result() const {
-  const auto& state = *state_;
-  CaseResult result;
-  result.id = state.what.id;
-  result.role = state.what.role;
-  result.dialect = std::string(name_of(state.what.dialect));
-  result.subject = state.what.subject;
-  for (const auto& id : state.what.checks)
-    if (const auto* requirement = state.registry.find(id)) result.requirements.push_back(requirement->text);
-  result.verdict = state.verdict;
-  result.outcome = state.outcome;
-  result.message = state.message;
-  result.expected = state.expected;
-  result.seen = state.seen;
-  if (state.verdict == Verdict::fail || !state.expected.empty()) {
-    result.requirement = state.requirement.empty() ? state.what.checks.front() : state.requirement;
-  }
+  auto result = state_->ruling.result();
   std::multimap<Moment, const TranscriptLine*> by_time;  // lines of one moment keep their order
-  for (const auto& link : state.links)
+  for (const auto& link : state_->links)
     for (const auto& line : link.actor.transcript()) by_time.emplace(line.at, &line);
   for (const auto& [at, line] : by_time) result.transcript.push_back(*line);
   return result;
 }
 
-const std::vector<Play::OtherBreach>& Play::other_breaches() const { return state_->others; }
+const std::vector<Breach>& Play::other_breaches() const { return state_->ruling.other_breaches(); }
 
 }  // namespace upspec

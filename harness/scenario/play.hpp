@@ -19,6 +19,7 @@
 #include "scenario/case.hpp"
 #include "scenario/registry.hpp"
 #include "scenario/verdict.hpp"
+#include "upgrade/breach.hpp"
 
 namespace upspec {
 
@@ -75,11 +76,7 @@ class Play {
   CaseResult result() const;
 
   // Breaches of ids that the case does not check: the run makes one case `monitor/ID` of them.
-  struct OtherBreach {
-    std::string requirement;
-    std::string text;
-  };
-  const std::vector<OtherBreach>& other_breaches() const;
+  const std::vector<Breach>& other_breaches() const;
 
  private:
   struct State;

@@ -1,5 +1,6 @@
 // One XML file, read strictly: pugixml parses, and this refuses what pugixml forgives (cases.md section 2): unknown
-// elements and attributes, doubled attributes, comments inside text, several roots, text where none belongs, a document type, control characters.
+// elements and attributes, doubled attributes, comments inside text, several roots, text where none belongs, a document type,
+// control characters, references to other characters than the five that XML names.
 // Every error is one line, "FILE:LINE: what is wrong, what would be right". Inside a loader it travels as a LoadError,
 // which the loader's own border (`loading`) turns into a Result: nobody else sees an exception.
 #pragma once
@@ -45,6 +46,8 @@ class XmlReader {
   std::string text(pugi::xml_node node) const;
   // Fails when text stands beside the elements.
   void no_text(pugi::xml_node node) const;
+  // Fails when anything but comments stands in it.
+  void nothing_in(pugi::xml_node node) const;
 
   [[noreturn]] void fail_at(pugi::xml_node node, std::string_view what) const;
   [[noreturn]] void fail_at(int line, std::string_view what) const;
