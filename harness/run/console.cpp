@@ -1,17 +1,46 @@
 #include "run/console.hpp"
 
+#include <algorithm>
+#include <map>
+
+#include "base/text.hpp"
 #include "report/totals.hpp"
 
 namespace upspec {
+namespace {
+
+bool went_wrong(const CaseResult& result, bool strict) {
+  return result.failed(strict) || result.verdict == Verdict::error;
+}
+
+// A control that fails takes hundreds of cases with it, for one reason.
+std::string skip_text(const std::vector<CaseResult>& results, const report::Style& style) {
+  struct Group {
+    CaseResult first;
+    std::size_t count = 0;
+  };
+  std::vector<Group> groups;
+  std::map<std::string, std::size_t> by_reason;
+  for (const CaseResult& result : results) {
+    if (result.verdict != Verdict::skip) continue;
+    const auto [index, is_new] = by_reason.try_emplace(result.message, groups.size());
+    if (is_new) groups.push_back({result, 0});
+    ++groups[index->second].count;
+  }
+  std::string text;
+  for (Group& group : groups) {
+    if (group.count > 1) group.first.id += cat(" and ", group.count - 1, " more");
+    text += report::case_line(group.first, style);
+  }
+  return text;
+}
+
+}  // namespace
 
 Console::Console(std::FILE* out, bool is_terminal, bool verbose, bool strict, const report::Baseline& baseline)
     : out_(out), is_terminal_(is_terminal), strict_(strict), baseline_(baseline) {
   style_.colour = is_terminal;
   style_.verbose = verbose;
-}
-
-bool Console::did_not_pass(const CaseResult& result) const {
-  return result.verdict != Verdict::pass && (result.verdict != Verdict::note || strict_);
 }
 
 void Console::planned(std::size_t cases) {
@@ -29,7 +58,7 @@ void Console::ended(const CaseResult& result) {
   if (!known.empty()) ++progress_.known;
   if (style_.verbose)
     say(report::case_report(result, style_, known) + "\n");
-  else if (!is_terminal_ && did_not_pass(result))
+  else if (!is_terminal_ && went_wrong(result, strict_))
     say(report::case_line(result, style_, known));
   show_live(style_.verbose);
 }
@@ -39,9 +68,10 @@ void Console::finish(const RunInfo& run, const std::vector<CaseResult>& results,
   std::string text;
   if (!style_.verbose)
     for (const CaseResult& result : results)
-      if (result.failed(strict_) || result.verdict == Verdict::error)
+      if (went_wrong(result, strict_))
         text += "\n" + report::case_report(result, style_, report::known_reason(result, strict_, baseline_));
   if (!text.empty()) text += "\n";
+  text += skip_text(results, style_);
   say(text + report::summary(run, results, baseline_, reports, style_));
 }
 

@@ -1,5 +1,6 @@
-// What a run says while it runs and when it ends: on a terminal one live line, elsewhere a line a case that did not
-// pass; with -v every case in full. Texts are the report room's.
+// What a run says while it runs and when it ends: on a terminal one live line, elsewhere a line a case that failed or
+// is an error; then why, in full, and one line a reason for skips. With -v every case in full. Texts are the report
+// room's.
 #pragma once
 
 #include <chrono>
@@ -22,7 +23,6 @@ class Console {
   void finish(const RunInfo& run, const std::vector<CaseResult>& results, const std::vector<std::string>& reports);
 
  private:
-  bool did_not_pass(const CaseResult& result) const;
   void say(const std::string& text);
   void show_live(bool now);
 

@@ -51,7 +51,7 @@ class Session {
  private:
   // Learns what is announced; false when nobody answers, or when the run was stopped before.
   bool probe() {
-    const Case ask = probe_case(options_.selected.front()->role);
+    const Case ask = probe_case(*options_.selected.front());
     bool answered = false;
     play_({&ask}, [&](const Case&, const Played& one) {
       answered = one.result.verdict != Verdict::error;
@@ -142,11 +142,13 @@ Played played(const Play& play, double seconds) {
   return one;
 }
 
-Case probe_case(std::string role) {
+Case probe_case(const Case& like) {
   Case probe;
   probe.id = probe.short_id = "probe";
-  probe.role = std::move(role);
+  probe.role = like.role;
+  probe.dialect = like.dialect;
   probe.subject = "probe";
+  probe.checks = like.checks;  // a case checks something; nobody sees this one's verdict
   probe.steps.push_back({Quiet{}, "client", 0});
   return probe;
 }
