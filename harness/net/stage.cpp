@@ -48,6 +48,7 @@ Moment Stage::now() const {
 void Stage::settle() {
   if (over_) return;
   if (performer_.done()) return end();
+  if (on_settled) on_settled();
   if (const auto progress = performer_.progress(); progress != progress_) {
     progress_ = progress;
     start_deadline();
@@ -139,21 +140,24 @@ asio::awaitable<void> Stage::read_all(Link& link) {
 asio::awaitable<void> Stage::write_all(Link& link) {
   bool writable = true;
   while (!over_) {
-    // A wish is read before the output is taken: what was wished for afterwards waits for what was written afterwards.
-    const auto wish = performer_.wish(link.number);
-    if (const auto chunk = performer_.take_output(link.number); chunk || link.transport.must_write()) {
+    if (const auto chunk = performer_.take_output(link.number); chunk || (writable && link.transport.must_write())) {
       const OctetView octets = chunk ? OctetView(*chunk) : OctetView();
       // The reader sees how a broken connection ends. Until then the performer's output goes nowhere, as in the
       // network.
       if (writable) writable = co_await link.transport.write(octets);
       settle();
-    } else if (wish == Performer::Wish::abort) {
+      continue;
+    }
+    // All that it has said is written.
+    const auto wish = performer_.wish(link.number);
+    if (wish == Performer::Wish::abort) {
       link.phase = Link::Phase::over;
       link.transport.reset();
       co_return settle();
     } else if (wish == Performer::Wish::shut && !link.shut) {
       link.shut = true;
       co_await link.transport.shut();
+      settle();
     } else {
       co_await wait_for(link.wake);
     }

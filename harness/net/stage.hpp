@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -33,6 +34,9 @@ class Stage {
   void stop();
   // The performer's wishes have changed by something that did not come from here.
   void settle();
+
+  // Told after each event, unless it was the last.
+  std::function<void()> on_settled;
 
   double seconds() const;  // from the first attempt to connect to the end
 
