@@ -142,6 +142,12 @@ void unpadded_digest(Case& c) {
 }
 void folded_digest(Case& c) { set(c.fields(), accept_name, lower(*h2::find(c.fields(), accept_name))); }
 
+// WS-03: the key that should not have been taken is answered as it came.
+void digest_of_key_as_it_came(Case& c) {
+  const auto* key = h2::find(c.request.fields, "sec-websocket-key");
+  if (key && accepts_websocket(c)) set(c.fields(), accept_name, ws::accept_for(*key));
+}
+
 // WS-04
 void leave_out_version(Case& c) { drop(c.fields(), "sec-websocket-version"); }
 void speak_of_another_version(Case& c) { set(c.fields(), "sec-websocket-version", "8"); }
@@ -207,6 +213,10 @@ constexpr std::array rows = {
     AnswerFault{"WS-01/key", when<accepts_websocket, key_as_digest>},
     AnswerFault{"WS-01/unpadded", when<accepts_websocket, unpadded_digest>},
     AnswerFault{"WS-01/folded", when<accepts_websocket, folded_digest>},
+    AnswerFault{"WS-03/two-keys", digest_of_key_as_it_came},
+    AnswerFault{"WS-03/empty", digest_of_key_as_it_came},
+    AnswerFault{"WS-03/size", digest_of_key_as_it_came},
+    AnswerFault{"WS-03/not-base64", digest_of_key_as_it_came},
     AnswerFault{"WS-04/unsaid", when<speaks_of_version, leave_out_version>},
     AnswerFault{"WS-04/another", when<speaks_of_version, speak_of_another_version>},
     AnswerFault{"WS-05/unoffered", when<accepts_any_websocket, choose_unoffered>},

@@ -159,7 +159,8 @@ void consume_fields_of_later_offers(Case& c) {
 // ATT-09
 void overlook_capitals(Case& c) {
   change_offers(c, [](Offers& all) {
-    for (auto& offer : all) std::erase_if(offer.attributes, [](const auto& name) { return name != lower(name); });
+    for (auto& offer : all)
+      std::erase_if(offer.attributes, [](const auto& name) { return name != lower(name) && !is_framing_name(name); });
   });
 }
 void overlook_framing_capitals(Case& c) {

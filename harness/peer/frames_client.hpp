@@ -1,6 +1,8 @@
 // For tests: a client that speaks to the reference server in frames of our own codec, in memory.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,14 +12,35 @@
 #include "h2/hpack.hpp"
 #include "peer/reference_server.hpp"
 #include "upgrade/dialect.hpp"
+#include "upgrade/monitor.hpp"
 #include "ws/frame.hpp"
 
 namespace upspec {
 
 class FramesClient {
  public:
-  explicit FramesClient(ServerOptions options = {}) : server_(std::move(options)) { start({}); }
-  explicit FramesClient(std::vector<h2::Setting> settings) : server_({}) { start(settings); }
+  explicit FramesClient(ServerOptions options = {})
+      : server_(options),
+        monitor_({.under_test = Side::server,
+                  .upgrade_setting = options.upgrade_setting,
+                  .upgrade_needs_setting = options.upgrade_needs_setting}),
+        innocent_(options.violations.none()) {
+    start({});
+  }
+  explicit FramesClient(std::vector<h2::Setting> settings) : server_({}), monitor_({}) { start(settings); }
+
+  ~FramesClient() {
+    if (innocent_) EXPECT_EQ(breaches(), std::vector<std::string>());
+  }
+  FramesClient(const FramesClient&) = delete;
+  FramesClient& operator=(const FramesClient&) = delete;
+
+  // What the Monitor, which knows nothing of the server, holds against it: "RES-02: 101 with END_STREAM".
+  std::vector<std::string> breaches() const {
+    std::vector<std::string> lines;
+    for (const auto& breach : monitor_.breaches()) lines.push_back(cat(breach.requirement, ": ", breach.text));
+    return lines;
+  }
 
   // What came of it, one word a frame: "101", "200 end", "data:hi", "data:hi end", "end", "rst:PROTOCOL_ERROR",
   // "goaway:STREAM_CLOSED"; windows, PINGs and SETTINGS are left out.
@@ -29,6 +52,8 @@ class FramesClient {
   std::string send_octets(OctetView octets, std::size_t piece = 1u << 20) {
     while (!octets.empty()) {
       const auto part = octets.first(std::min(piece, octets.size()));
+      sent_.feed(part);
+      while (const auto frame = sent_.next()) monitor_.saw(Side::client, *frame);
       server_.receive(part);
       octets = octets.subspan(part.size());
       take();
@@ -72,6 +97,7 @@ class FramesClient {
 
   void see(const h2::Frame& frame) {
     frames_.push_back(frame);
+    monitor_.saw(Side::server, frame);
     const bool end = frame.has(h2::flag::end_stream);
     if (frame.is(h2::FrameType::headers)) {
       sections_.push_back(decoder_.decode(*h2::read_headers(frame)).value());
@@ -88,6 +114,9 @@ class FramesClient {
   }
 
   ReferenceServer server_;
+  Monitor monitor_;
+  h2::FrameReader sent_;
+  bool innocent_ = true;  // without violations the Monitor has nothing to say
   h2::FieldEncoder encoder_;
   h2::FieldDecoder decoder_;
   h2::FrameReader reader_;

@@ -12,6 +12,7 @@
 #include "peer/reference_client.hpp"
 #include "peer/violations.hpp"
 #include "upgrade/dialect.hpp"
+#include "upgrade/monitor.hpp"
 #include "upgrade/sections.hpp"
 #include "ws/handshake.hpp"
 
@@ -28,10 +29,20 @@ class FramesServer {
     send({h2::settings(settings), h2::settings_ack()});
   }
 
+  // What the Monitor, which knows nothing of the client, holds against it.
+  std::vector<std::string> breaches() const {
+    std::vector<std::string> lines;
+    for (const auto& breach : monitor_.breaches()) lines.push_back(cat(breach.requirement, ": ", breach.text));
+    return lines;
+  }
+
   // What the client said to it, one word a frame: "request", "request end", "trailers end", "data:hi", "end",
   // "rst:CANCEL", "goaway:NO_ERROR"; windows, PINGs and SETTINGS are left out.
   std::string send(const std::vector<h2::Frame>& frames) {
-    for (const auto& frame : frames) client_.receive(h2::serialise(frame));
+    for (const auto& frame : frames) {
+      monitor_.saw(Side::server, frame);
+      client_.receive(h2::serialise(frame));
+    }
     return take();
   }
   std::string answer(const h2::FieldSection& section, bool end = false) {
@@ -64,6 +75,7 @@ class FramesServer {
  private:
   void see(const h2::Frame& frame) {
     frames_.push_back(frame);
+    monitor_.saw(Side::client, frame);
     const bool end = frame.has(h2::flag::end_stream);
     if (frame.is(h2::FrameType::headers)) {
       const auto section = decoder_.decode(*h2::read_headers(frame)).value();
@@ -80,6 +92,7 @@ class FramesServer {
   }
 
   ReferenceClient client_;
+  Monitor monitor_{{.under_test = Side::client}};
   h2::FieldEncoder encoder_;
   h2::FieldDecoder decoder_;
   h2::FrameReader reader_;

@@ -31,9 +31,6 @@ bool is_del(std::uint8_t c) { return c == 0x7f; }
 bool is_high(std::uint8_t c) { return c >= 0x80; }
 bool is_quote(std::uint8_t c) { return c == '"'; }
 bool is_other_space(std::uint8_t c) { return c == '\v' || c == '\f'; }
-bool is_delimiter(std::uint8_t c) {
-  return std::string_view("()<>@:\\[]?{}").find(static_cast<char>(c)) != std::string_view::npos;
-}
 bool is_control(std::uint8_t c) {
   return c > 0 && c < 0x20 && std::string_view("\t\r\n\v\f").find(static_cast<char>(c)) == std::string_view::npos;
 }
@@ -84,6 +81,9 @@ std::optional<std::string> no_empty_attribute(std::string_view part, bool first,
 std::optional<std::string> before_equals(std::string_view part, bool, bool) {
   return std::string(trim(part.substr(0, part.find('='))));
 }
+std::optional<std::string> before_delimiter(std::string_view part, bool, bool) {
+  return std::string(trim(part.substr(0, part.find_first_of("()<>@:\\[]?{}"))));
+}
 std::optional<std::string> one_word(std::string_view part, bool, bool) {
   std::string out;
   for (const auto word : words(part)) out += word;
@@ -118,7 +118,7 @@ constexpr std::array rows = {
     RequestFault{"REQ-08/empty-attribute", forgive<change_parts<no_empty_attribute>>},
     RequestFault{"REQ-08/equals", forgive<change_parts<before_equals>>},
     RequestFault{"REQ-08/quotes", forgive<skip<is_quote>>},
-    RequestFault{"REQ-08/delimiters", forgive<skip<is_delimiter>>},
+    RequestFault{"REQ-08/delimiters", forgive<change_parts<before_delimiter>>},
     RequestFault{"REQ-08/slash", forgive<change_parts<whole_version>>},
     RequestFault{"REQ-08/outer-space", forgive<trimmed>},
     RequestFault{"REQ-08/inner-space", forgive<change_parts<one_word>>},

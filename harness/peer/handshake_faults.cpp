@@ -62,7 +62,8 @@ void take_no_version(Case& c) {
 
 // WS-07
 void take_any_method(Case& c) {
-  if (offers(c, "websocket") && c.request.method() != "CONNECT") set(c.fields(), ":method", "GET");
+  const auto method = c.request.method();
+  if (offers(c, "websocket") && is_token(method) && method != "CONNECT") set(c.fields(), ":method", "GET");
 }
 
 // Section 9

@@ -3,10 +3,12 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "base/random.hpp"
 #include "peer/reference_client.hpp"
 #include "peer/reference_server.hpp"
+#include "upgrade/monitor.hpp"
 
 namespace upspec {
 namespace {
@@ -22,8 +24,10 @@ class Pair {
   void exchange() {
     for (bool moved = true; moved;) {
       const Octets up = client_.take_output();
+      show(Side::client, up);
       carry(up, server_);
       const Octets down = server_.take_output();
+      show(Side::server, down);
       carry(down, client_);
       moved = !up.empty() || !down.empty();
     }
@@ -31,7 +35,24 @@ class Pair {
   ReferenceClient& client() { return client_; }
   ReferenceServer& server() { return server_; }
 
+  // What the Monitors hold against either.
+  std::vector<Breach> breaches() const {
+    auto all = of_client_.breaches();
+    all.insert(all.end(), of_server_.breaches().begin(), of_server_.breaches().end());
+    return all;
+  }
+
  private:
+  void show(Side from, OctetView octets) {
+    auto& reader = from == Side::client ? sent_ : answered_;
+    if (from == Side::client && std::exchange(first_, false)) octets = octets.subspan(h2::preface.size());
+    reader.feed(octets);
+    while (const auto frame = reader.next()) {
+      of_client_.saw(from, *frame);
+      of_server_.saw(from, *frame);
+    }
+  }
+
   template <class To>
   void carry(OctetView octets, To& to) {
     while (!octets.empty()) {
@@ -44,6 +65,11 @@ class Pair {
   ReferenceClient client_;
   ReferenceServer server_;
   std::size_t piece_;
+  Monitor of_client_{{.under_test = Side::client}};
+  Monitor of_server_{{.under_test = Side::server}};
+  h2::FrameReader sent_;
+  h2::FrameReader answered_;
+  bool first_ = true;
 };
 
 struct Way {
@@ -95,6 +121,7 @@ std::string converse(const Way& way, std::size_t piece, std::size_t size) {
   pair.exchange();
   EXPECT_EQ(pair.client().phase(), Phase::closed) << pair.client().trouble();
   EXPECT_TRUE(pair.client().finished());
+  EXPECT_TRUE(pair.breaches().empty()) << pair.breaches()[0].requirement << ": " << pair.breaches()[0].text;
   return to_text(back);
 }
 

@@ -216,9 +216,7 @@ void wrap_long_length(Case& c) {
 // NEG-05, XC-07: a server that announced nothing (server_hooks in reference_server.cpp) and does not mind.
 void overlook_upgrade(Case& c) { drop(c.fields(), ":upgrade"); }
 void overlook_protocol(Case& c) {
-  if (!h2::find(c.fields(), ":protocol")) return;
-  drop(c.fields(), ":protocol");
-  set(c.fields(), ":method", "GET");
+  if (h2::find(c.fields(), ":protocol")) c.forced = plain_answer(200);
 }
 
 using enum Decision::Kind;

@@ -37,7 +37,7 @@ struct RequestFault {
 // An answer, the accept included, before it is sent.
 struct AnswerCase {
   Decision& decision;
-  const ServerRequest& request;
+  const ServerRequest& request;  // as it came
 
   h2::FieldSection& fields() { return decision.fields; }
   bool accepts() const { return decision.kind == Decision::Kind::accept; }

@@ -76,7 +76,7 @@ constexpr auto table = std::to_array<Violation>({
     {"REQ-08/empty-attribute", S, "takes two semicolons in a row"},
     {"REQ-08/equals", S, "takes what looks like a parameter with a value, and ignores the value"},
     {"REQ-08/quotes", S, "takes quoted protocols and attributes"},
-    {"REQ-08/delimiters", S, "ignores octets that no token has, such as parentheses"},
+    {"REQ-08/delimiters", S, "ignores what stands behind an octet that no token has, such as a parenthesis"},
     {"REQ-08/slash", S, "takes a protocol with a slash and no version, or with two"},
     {"REQ-08/outer-space", S, "trims the value"},
     {"REQ-08/inner-space", S, "takes space inside a protocol or an attribute"},
