@@ -13,3 +13,8 @@ set_source_files_properties(harness/run/case_folder.cpp PROPERTIES COMPILE_DEFIN
 install(TARGETS upspec RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY cases DESTINATION ${upspec_datadir})
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# build/upspec is the release build's program: what the documents name.
+if(CMAKE_BINARY_DIR STREQUAL ${CMAKE_SOURCE_DIR}/build/release)
+  file(CREATE_LINK release/upspec ${CMAKE_SOURCE_DIR}/build/upspec SYMBOLIC)
+endif()

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <exception>
 
 #include "base/text.hpp"
 #include "report/baseline.hpp"
@@ -65,12 +66,13 @@ Result<std::unique_ptr<Prepared>> prepare(const RunOptions& options) {
   return prepared;
 }
 
-// Nothing could be judged: the reports say so too, so that no CI system takes an empty file for a green one.
-CaseResult unreachable_result(const std::string& why) {
+// A case that the suite does not have: "implementation/reachable", "harness/works". Where nothing could be judged the
+// reports say so too, so that no CI system takes an empty file for a green one.
+CaseResult trouble(const std::string& subject, const std::string& what, const std::string& why) {
   CaseResult result;
-  result.id = "implementation/reachable";
+  result.id = cat(subject, "/", what);
   result.role = "server";
-  result.subject = "implementation";
+  result.subject = subject;
   result.verdict = Verdict::error;
   result.message = why;
   return result;
@@ -91,7 +93,14 @@ class Run {
 
   int run() {
     const auto begin = std::chrono::steady_clock::now();
-    play();
+    try {
+      play();
+    } catch (const std::exception& error) {  // a fault of the harness; what ran is still worth reporting
+      harness_failed_ = true;
+      complain("run", cat("harness error: ", error.what()), exit_status::unjudged);
+      this_round_.push_back(trouble("harness", "works", error.what()));
+      rounds_.add(std::move(this_round_));
+    }
     info_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     if (nothing_left_) return complain("run", *nothing_left_, exit_status::usage);
     info_.interrupted = signals_.flag().raised();
@@ -104,7 +113,7 @@ class Run {
     const auto target = Target::open(prepared_.plan, options_.out, signals_.flag());
     if (!target) {
       unreachable_ = target.error().text;
-      rounds_.add({unreachable_result(*unreachable_)});
+      rounds_.add({trouble("implementation", "reachable", *unreachable_)});
       return;
     }
     info_.implementation_name = (*target)->name();
@@ -121,14 +130,18 @@ class Run {
 
   // True: another one.
   bool play_round(const SessionOptions& session, const PlayCases& player) {
+    this_round_.clear();
     const Heard heard{[&](std::size_t cases) { console_.planned(cases); },
-                      [&](const CaseResult& result) { console_.ended(result); }};
+                      [&](const CaseResult& result) {
+                        console_.ended(result);
+                        this_round_.push_back(result);
+                      }};
     SessionResult round = run_session(session, player, heard);
     unreachable_ = std::move(round.unreachable);
     nothing_left_ = std::move(round.nothing_left);
     const bool failed = std::ranges::any_of(round.results, [&](const CaseResult& one) { return is_new_failure(one); });
     died_ = died_ || round.died;
-    if (unreachable_) round.results.push_back(unreachable_result(*unreachable_));
+    if (unreachable_) round.results.push_back(trouble("implementation", "reachable", *unreachable_));
     rounds_.add(std::move(round.results));
     if (unreachable_ || nothing_left_ || signals_.flag().raised()) return false;
     if (options_.until_fail && failed) return false;
@@ -143,18 +156,20 @@ class Run {
 
   int report() {
     const auto results = rounds_.results();
+    const bool unjudged = harness_failed_ || (nothing_judged(results) && !died_);
     const auto written = write_reports(options_.out, info_, results, prepared_.baseline, options_.verbose);
     if (!written) return complain("run", written.error().text, exit_status::usage);
-    if (!options_.write_baseline.empty()) {
+    if (!options_.write_baseline.empty() && !unjudged) {
       const auto updated = report::updated(prepared_.baseline, results, options_.strict);
       if (auto ok = report::write_atomically(options_.write_baseline, report::to_xml(updated)); !ok)
         return complain("run", ok.error().text, exit_status::usage);
     }
-    if (!unreachable_ || info_.interrupted) console_.finish(info_, results, *written);
+    // Who could not be reached has been said in one line already.
+    if (!unreachable_ || !unjudged || info_.interrupted) console_.finish(info_, results, *written);
     RunFacts facts;
     facts.interrupted = info_.interrupted;
+    facts.unjudged = unjudged;
     facts.failed = std::ranges::any_of(results, [&](const CaseResult& one) { return is_new_failure(one); });
-    facts.unjudged = unreachable_ || (nothing_judged(results) && !died_);
     facts.stale = !report::stale_entries(prepared_.baseline, results).empty();
     return status_of_run(facts);
   }
@@ -165,8 +180,10 @@ class Run {
   StopOnSignals signals_;
   RunInfo info_;
   Rounds rounds_;
+  std::vector<CaseResult> this_round_;  // in the order in which they ended
   std::optional<std::string> unreachable_, nothing_left_;
   bool died_ = false;
+  bool harness_failed_ = false;
 };
 
 }  // namespace
