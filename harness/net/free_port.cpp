@@ -23,6 +23,7 @@ std::uint16_t free_port() {
   for (unsigned tried = 0; tried < count; ++tried) {
     const auto port = static_cast<std::uint16_t>(lowest + next++ % count);
     const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (probe < 0) break;
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -29,11 +29,13 @@ Result<std::vector<std::string>> split_command(std::string_view text);
 std::uint16_t free_port();
 
 struct ProcessOptions {
+  // NOLINTBEGIN(readability-redundant-member-init): so that a caller may name some of them only
   std::vector<std::string> command = {};  // the program (looked up in PATH, then in the sbin folders) and its arguments
   std::vector<std::pair<std::string, std::string>> environment =
       {};                      // added to the harness's own, or replacing it there
   std::string directory = {};  // empty: the harness's own
   std::string log_file = {};   // all output is appended here; empty: only its end is kept, in memory
+  // NOLINTEND(readability-redundant-member-init)
 };
 
 struct ProcessStatus {

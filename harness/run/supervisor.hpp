@@ -39,9 +39,11 @@ struct Reachable {
 };
 
 struct SupervisorOptions {
+  // NOLINTBEGIN(readability-redundant-member-init): so that a caller may name some of them only
   bool tls = false;
   std::string logs = {};      // folder for ID.log of each process; made when it is not there; empty: no log files
   std::stop_token stop = {};  // ends the waiting in start() and restart() (Ctrl-C)
+  // NOLINTEND(readability-redundant-member-init)
 };
 
 class Supervisor {
