@@ -98,7 +98,7 @@ TEST(Supervisor, ARestartForgetsTheDeath) {
 
 TEST(Supervisor, ASanitizersReportCountsThoughTheProcessLives) {
   auto supervisor =
-      Supervisor::start(shell("echo up; sleep 0.05; echo a.c:1:2: runtime error: shift >&2; sleep 100"), {});
+      Supervisor::start(shell("echo up; sleep 0.05; echo a.c:1:2: runtime error: shift >&amp;2; sleep 100"), {});
   ASSERT_TRUE(supervisor);
   const auto death = soon(*supervisor);
   ASSERT_TRUE(death);
