@@ -19,12 +19,30 @@ bool names(const Case& one, std::string_view id) {
 
 bool same_source(const Case& a, const Case& b) { return a.place.file == b.place.file && a.place.line == b.place.line; }
 
-std::string requirements_text(const Case& one, const Registry& registry) {
+// Its first line begins at the element; the others keep the indent that they have in the file.
+std::string unindented(const std::string& source) {
+  const std::size_t last = source.rfind('\n');
+  if (last == std::string::npos) return source;
+  const std::size_t indent = source.find_first_not_of(' ', last + 1) - (last + 1);
   std::string text;
-  for (const std::string& id : one.checks) {
-    const RequirementText& requirement = registry.find(id)->text;
-    text += cat("  ", id, " ", requirement.level, " (", requirement.basis, requirement.clause.empty() ? "" : "; ",
-                requirement.clause, ")\n    ", requirement.sentence, "\n");
+  for (const std::string_view line : split(source, '\n')) {
+    const std::size_t cut = text.empty() ? 0 : std::min(indent, line.find_first_not_of(' '));
+    text += cat(text.empty() ? "" : "\n", line.substr(std::min(cut, line.size())));
+  }
+  return text;
+}
+
+// Of the case in each dialect that it runs in: some hold in one alone.
+std::string requirements_text(const Case& one, const Suite& suite) {
+  std::string text;
+  for (const Requirement& requirement : suite.registry.all()) {
+    const RequirementText& its = requirement.text;
+    const auto checks = [&](const Case& other) {
+      return same_source(one, other) && std::ranges::find(other.checks, its.id) != other.checks.end();
+    };
+    if (std::ranges::any_of(suite.cases, checks))
+      text += cat("  ", its.id, " ", its.level, " (", its.basis, its.clause.empty() ? "" : "; ", its.clause, ")\n    ",
+                  its.sentence, "\n");
   }
   return text;
 }
@@ -37,8 +55,8 @@ std::string values_text(const Case& one) {
 }
 
 std::string show(const Case& one, const Suite& suite, std::string_view id) {
-  std::string text = cat(one.place.file, ":", one.place.line, "\n\n", trim_lines(one.source), "\n\nchecks\n",
-                         requirements_text(one, suite.registry));
+  std::string text = cat(one.place.file, ":", one.place.line, "\n\n", unindented(one.source), "\n\nchecks\n",
+                         requirements_text(one, suite));
   if (!one.needs.empty()) text += cat("needs ", join(one.needs, " "), "\n");
   if (!one.stands_on.empty()) text += cat("stands on ", one.stands_on, "\n");
   if (one.unannounced) text += cat("is played only where dialect ", name_of(one.dialect), " is not announced\n");
