@@ -1,0 +1,173 @@
+// `make_seeds CASES SEEDS` writes the seeds of every fuzz target from the cases: the offers they make, the octets that
+// they and the reference server exchange, and the cases themselves. One that shows nothing new is left out, so that the
+// seeds stay few and small.
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "base/text.hpp"
+#include "peer/reference_server.hpp"
+#include "scenario/play.hpp"
+#include "scenario/sending.hpp"
+#include "scenario/suite.hpp"
+
+namespace upspec {
+namespace {
+
+namespace fs = std::filesystem;
+using Features = std::set<std::string>;
+
+// The seeds of one target.
+class Folder {
+ public:
+  explicit Folder(fs::path path) : path_(std::move(path)) {
+    fs::remove_all(path_);
+    fs::create_directories(path_);
+  }
+
+  void offer(const std::string& id, std::string_view text, const Features& features) {
+    constexpr std::size_t largest = 2048;
+    if (text.empty() || text.size() > largest || std::ranges::includes(seen_, features)) return;
+    seen_.insert(features.begin(), features.end());
+    std::string name = id;
+    std::ranges::replace(name, '/', '.');
+    std::ofstream(path_ / name, std::ios::binary) << text;
+    ++files_;
+  }
+  std::string summary() const { return cat(path_.string(), ": ", files_, " seeds\n"); }
+
+ private:
+  fs::path path_;
+  Features seen_;
+  std::size_t files_ = 0;
+};
+
+// ---- offer_grammar: values of :upgrade -------------------------------------------------------------------------
+
+// "websocket; a, h2c" is "a; a, a"; every octet that is not of a token stands for itself.
+std::string shape_of(std::string_view value) {
+  std::string shape;
+  for (const char c : value) {
+    const char mark = is_token({&c, 1}) ? 'a' : c;
+    if (shape.empty() || shape.back() != mark) shape += mark;
+  }
+  return shape;
+}
+
+void add_offers(const Case& one, Folder& folder) {
+  Scope scope{{"scheme", "http"},   {"authority", "localhost"}, {"path.websocket", "/echo"},
+              {"path.raw", "/raw"}, {"path.h2c", "/"},          {"protocol", "websocket"},
+              {"key", "a2V5"},      {"key2", "a2V5Mg=="},       {"token", "t"}};
+  for (const auto& [name, value] : one.values) scope[name] = value.fill(scope).value_or("");
+  for (const auto& step : one.steps) {
+    const auto* send = std::get_if<Send>(&step.what);
+    if (!send) continue;
+    for (const auto& part : send->parts) {
+      const auto* headers = std::get_if<SendHeaders>(&part);
+      const auto section = headers ? section_of(*headers, scope) : fail("no HEADERS");
+      const auto* value = section ? h2::find(*section, ":upgrade") : nullptr;
+      if (value) folder.offer(one.id, *value, {shape_of(*value)});
+    }
+  }
+}
+
+// ---- frame_codec: the octets of a connection -------------------------------------------------------------------
+
+// What the case and the reference server say to each other on the case's first connection.
+struct Conversation {
+  Octets asked, answered;
+};
+
+Conversation converse(const Case& one, const Registry& registry) {
+  Situation situation;
+  situation.paths = {{"websocket", "/echo"}, {"raw", "/raw"}, {"h2c", "/"}};
+  Play play(one, situation, registry);
+  ReferenceServer server({});
+  Conversation all;
+  play.connected(0, 0);
+  for (bool moved = true; moved && !play.done();) {
+    moved = false;
+    while (const auto out = play.take_output(0)) {
+      append(all.asked, *out);
+      server.receive(*out);
+    }
+    const auto answer = server.take_output();
+    if (answer.empty()) break;
+    append(all.answered, answer);
+    play.receive(0, answer, 0);
+    moved = true;
+  }
+  return all;
+}
+
+// A frame's line without its numbers and octets: "HEADERS stream= END_HEADERS"; and how its field block begins.
+Features features_of(const h2::Frame& frame) {
+  auto line = h2::describe(frame);
+  line.resize(std::min(line.size(), line.find(" octets")));
+  std::erase_if(line, [](char c) { return c >= '0' && c <= '9'; });
+  Features features{line};
+  const auto fragment = frame.is(h2::FrameType::headers) ? h2::read_headers(frame) : fail("no HEADERS");
+  if (fragment && !fragment->empty()) features.insert(cat("block ", fragment->front() >> 4));
+  return features;
+}
+
+void add_octets(const std::string& id, OctetView octets, Folder& folder) {
+  Features features;
+  h2::FrameReader reader;
+  reader.feed(octets);
+  while (const auto frame = reader.next()) features.merge(features_of(*frame));
+  folder.offer(id, as_text(octets), features);
+}
+
+void add_conversation(const Case& one, const Registry& registry, Folder& folder) {
+  const auto [asked, answered] = converse(one, registry);
+  const bool http2 = as_text(asked).starts_with(h2::preface);
+  add_octets(cat(one.id, ".asked"), OctetView(asked).subspan(http2 ? h2::preface.size() : 0), folder);
+  add_octets(cat(one.id, ".answered"), answered, folder);
+}
+
+// ---- case_loader: files of one case ----------------------------------------------------------------------------
+
+// Its elements, each with its attributes: "<ws op code".
+Features elements_of(std::string_view xml) {
+  Features features;
+  for (auto tag = xml.find('<'); tag != xml.npos; tag = xml.find('<', tag + 1)) {
+    std::string feature;
+    for (const auto word : words(xml.substr(tag, xml.find('>', tag) - tag))) {
+      if (feature.empty() || word.find('=') != word.npos) feature += cat(word.substr(0, word.find('=')), " ");
+    }
+    features.insert(feature);
+  }
+  return features;
+}
+
+void add_case(const Case& one, Folder& folder) {
+  const bool both = one.id != one.short_id;
+  const auto dialect = both ? std::string() : cat(" dialect=\"", name_of(one.dialect), "\"");
+  const auto text =
+      cat("<cases subject=\"", one.subject, "\" role=\"", one.role, "\"", dialect, ">\n  ", one.source, "\n</cases>\n");
+  folder.offer(one.short_id, text, elements_of(one.source));
+}
+
+int make_seeds(const std::string& cases, const fs::path& seeds) {
+  const auto suite = load_suite(cases);
+  if (!suite) return std::fprintf(stderr, "%s\n", suite.error().text.c_str()), 2;
+  Folder offers(seeds / "offer_grammar"), frames(seeds / "frame_codec"), files(seeds / "case_loader");
+  for (const auto& one : suite->cases) {
+    add_offers(one, offers);
+    add_conversation(one, suite->registry, frames);
+    add_case(one, files);
+  }
+  for (const auto* folder : {&offers, &frames, &files}) std::fputs(folder->summary().c_str(), stdout);
+  return 0;
+}
+
+}  // namespace
+}  // namespace upspec
+
+int main(int count, char** words) {
+  if (count != 3) return std::fputs("usage: make_seeds CASES SEEDS\n", stderr), 2;
+  return upspec::make_seeds(words[1], words[2]);
+}
