@@ -40,7 +40,7 @@ Expected take(Trial& trial, Link& link, Scope& scope) {
   link.may_end_by = name ? code_that_may_end_the_connection(*name) : std::nullopt;
   const auto& what = trial.judgement.what;
   return {Expected::State::met, trial.which, trial.judgement.state == Judgement::State::with_note,
-          name ? cat(name->name, ": ", what) : what, what};
+          name ? cat(name->name, ": ", what) : what, what, {}};
 }
 
 bool awaits_the_end(const Expect& expect) {
@@ -72,7 +72,8 @@ Expected try_expectation(const Expect& expect, Dialect dialect, Link& link, Scop
     const bool may_be_better = noted->judgement.connection_over && waiting && !link.actor.over() && !last;
     if (!may_be_better) return take(*noted, link, scope);
   } else if (!waiting) {
-    return {Expected::State::missed, nullptr, false, {}, what_came(expect, trials.front().judgement, link)};
+    const auto& why = trials.front().judgement;
+    return {Expected::State::missed, nullptr, false, {}, what_came(expect, why, link), why.what};
   }
   // A peer that says GOAWAY may wait for us to close, so we do.
   if (!link.actor.goaways().empty() && awaits_the_end(expect)) link.shut = true;

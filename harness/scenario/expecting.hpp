@@ -16,6 +16,7 @@ struct Expected {
   bool with_note = false;
   std::string outcome;  // met: "malformed: RST_STREAM(PROTOCOL_ERROR)"
   std::string what;     // met: without the outcome's name. missed: what came instead
+  std::string brief;    // missed: the first thing that was wrong with it
 };
 
 // Takes from the link and puts captures into the scope when one is met: the first that needs no note, before any that does.

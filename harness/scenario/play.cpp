@@ -17,6 +17,7 @@ namespace upspec {
 
 namespace {
 
+constexpr const char* in_vain = "nothing more in time";
 constexpr std::string_view beginning = "the server's SETTINGS and its acknowledgement of ours (RFC 9113 3.4, 6.5.3)";
 
 template <class... F>
@@ -105,7 +106,9 @@ struct Play::State {
   Did pass() { return ruling.pass(), Did::ended; }
   Did skip(std::string why) { return ruling.skip(std::move(why)), Did::ended; }
   Did error(std::string why) { return ruling.error(cat("line ", what.steps[step].line, ": ", why)), Did::ended; }
-  Did fail(std::string wanted, std::string came) { return ruling.fail(std::move(wanted), std::move(came)), Did::ended; }
+  Did fail(std::string wanted, std::string came, std::string brief) {
+    return ruling.fail(std::move(wanted), std::move(came), std::move(brief)), Did::ended;
+  }
 
   // A peer may allow fewer streams at a time than the case opens; one more would be refused by right.
   Did skip_for_streams(const Actor& actor) {
@@ -130,7 +133,7 @@ struct Play::State {
   // A connection begins with SETTINGS both ways.
   Did begin(const Link& one) {
     if (one.actor.ready()) return Did::finished;
-    return one.actor.over() ? fail(std::string(beginning), one.came(1)) : Did::waits;
+    return one.actor.over() ? fail(std::string(beginning), one.came(1), "no SETTINGS exchange") : Did::waits;
   }
 
   Did take_step(Moment now) {
@@ -187,7 +190,7 @@ struct Play::State {
   Did expect_now(const Expect& expect, Link& at, bool last) {
     const auto one = try_expectation(expect, what.dialect, at, scope, last);
     if (one.state == Expected::State::waiting) return Did::waits;
-    if (one.state == Expected::State::missed) return fail(describe(expect, what.dialect, scope), one.what);
+    if (one.state == Expected::State::missed) return fail(describe(expect, what.dialect, scope), one.what, one.brief);
     ruling.met(one.outcome);
     const auto& about = one.which->about;
     if (one.which->met == Expectation::Met::not_testable) return skip(cat("not testable: ", about, " (", one.what, ")"));
@@ -203,10 +206,10 @@ struct Play::State {
     Sight sight(at.actor, cursor, quiet.stream);
     for (const auto* item = sight.item(); item; item = sight.item()) {
       const bool loud = item->kind == StreamItem::Kind::section || item->kind == StreamItem::Kind::octets;
-      if (loud) return fail(cat("nothing on stream ", quiet.stream, " before the answer to a PING"), at.came(quiet.stream));
+      if (loud) return fail(cat("nothing on stream ", quiet.stream, " before the answer to a PING"), at.came(quiet.stream), describe(*item));
       sight.take_item();
     }
-    return answered ? Did::finished : fail("an answer to PING", at.came(quiet.stream));
+    return answered ? Did::finished : fail("an answer to PING", at.came(quiet.stream), "PING not answered");
   }
 
   Did play(const Never& never, Link& at, Moment) {
@@ -215,7 +218,7 @@ struct Play::State {
     const auto* stream = at.actor.stream(never.stream);
     for (const auto& item : stream ? stream->items : std::vector<StreamItem>{}) {
       const bool there = as_text(item.octets).find(*octets) != std::string_view::npos;
-      if (there) return fail(cat("never the octets ", upspec::quoted(*octets, 80), " on stream ", never.stream), describe(item));
+      if (there) return fail(cat("never the octets ", upspec::quoted(*octets, 80), " on stream ", never.stream), describe(item), "octets that must not come");
     }
     return Did::finished;
   }
@@ -234,7 +237,7 @@ struct Play::State {
     Sight sight(at.actor, cursor, memory.alive_stream);
     bool answered = false;
     for (const auto* item = sight.item(); item; item = sight.item()) {
-      if (item->kind == StreamItem::Kind::reset) return fail(alive_text(), at.came(memory.alive_stream));
+      if (item->kind == StreamItem::Kind::reset) return fail(alive_text(), at.came(memory.alive_stream), "not alive");
       if (item->kind == StreamItem::Kind::section) answered = answered || status_of(item->fields).value_or(0) >= 200;
       const bool whole = answered && item->kind == StreamItem::Kind::end;
       sight.take_item();
@@ -242,7 +245,7 @@ struct Play::State {
       at.cursor = std::move(cursor);
       return Did::finished;
     }
-    return at.actor.over() ? fail(alive_text(), at.came(memory.alive_stream)) : Did::waits;
+    return at.actor.over() ? fail(alive_text(), at.came(memory.alive_stream), "not alive") : Did::waits;
   }
 
   std::string alive_text() const {
@@ -256,7 +259,7 @@ struct Play::State {
     if (started()) {
       step_in_vain(now);
     } else {
-      fail(std::string(beginning), links.front().connected ? cat(links.front().came(1), " in time") : "no connection in time");
+      fail(std::string(beginning), links.front().connected ? cat(links.front().came(1), " in time") : "no connection in time", in_vain);
     }
     settle();
   }
@@ -265,15 +268,15 @@ struct Play::State {
     const auto& current = what.steps[step];
     auto* at = link(current.at);
     const auto in_time = [&](std::uint32_t stream) { return cat(at ? at->came(stream) : "no connection", ", and no more in time"); };
-    std::visit(Overloaded{[&](const Send&) { fail(memory.sending ? memory.sending->awaited() : "a connection", in_time(1)); },
+    std::visit(Overloaded{[&](const Send&) { fail(memory.sending ? memory.sending->awaited() : "a connection", in_time(1), in_vain); },
                           [&](const Expect& expect) {
                             const auto did = expect_now(expect, *at, true);
                             if (did == Did::finished) return step_done(), advance(now);
-                            if (did == Did::waits) fail(describe(expect, what.dialect, scope), in_time(stream_of(expect)));
+                            if (did == Did::waits) fail(describe(expect, what.dialect, scope), in_time(stream_of(expect)), in_vain);
                           },
-                          [&](const Quiet&) { fail("an answer to PING", in_time(0)); },
-                          [&](const Alive&) { fail(alive_text(), in_time(memory.alive_stream)); },
-                          [&](const auto&) { fail("a connection", in_time(1)); }},
+                          [&](const Quiet&) { fail("an answer to PING", in_time(0), in_vain); },
+                          [&](const Alive&) { fail(alive_text(), in_time(memory.alive_stream), in_vain); },
+                          [&](const auto&) { fail("a connection", in_time(1), in_vain); }},
                current.what);
   }
 };

@@ -15,12 +15,13 @@ void add(std::string& to, std::string_view text) { to += cat(to.empty() ? "" : "
 
 void Ruling::pass() { ended_ = true; }
 
-void Ruling::fail(std::string expected, std::string seen) {
+void Ruling::fail(std::string expected, std::string seen, std::string brief) {
   if (std::exchange(ended_, true)) return;
   // A SHOULD that is not followed is a note, not a failure (architecture.md section 4).
   verdict_ = only_should() ? Verdict::note : Verdict::fail;
   expected_ = std::move(expected);
   seen_ = std::move(seen);
+  outcome_ = std::move(brief);
   message_ = cat("expected ", expected_, "; came: ", seen_);
 }
 
@@ -62,6 +63,7 @@ void Ruling::judge(const std::vector<Breach>& breaches) {
     requirement_ = breach.requirement;
     expected_ = known ? known->text.sentence : breach.requirement;
     seen_ = text;
+    outcome_ = text;
     message_ = text;
   }
 }

@@ -19,7 +19,8 @@ class Ruling {
 
   // Each ends the case; what comes after the first changes nothing.
   void pass();
-  void fail(std::string expected, std::string seen);
+  // `brief`: what came, in few words that are the same in every run of the same behaviour (baselines compare them).
+  void fail(std::string expected, std::string seen, std::string brief);
   void skip(std::string why);
   void error(std::string why);
   bool ended() const { return ended_; }

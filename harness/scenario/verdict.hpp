@@ -36,7 +36,8 @@ struct CaseResult {
   std::string subject;  // "attributes"
   std::vector<RequirementText> requirements;  // those that the case checks
   Verdict verdict = Verdict::pass;
-  std::string outcome;      // which of the allowed outcomes was met: "malformed: RST_STREAM(PROTOCOL_ERROR)"
+  std::string outcome;      // which of the allowed outcomes was met: "malformed: RST_STREAM(PROTOCOL_ERROR)"; of a failure,
+                            // what came in its place, in few words that are the same in every run
   std::string message;      // one line: why it failed, was skipped, has a note, or is an error
   std::string requirement;  // a failure's requirement id: the first that the case checks, or the Monitor's
   std::string expected;     // a failure's first half ...
