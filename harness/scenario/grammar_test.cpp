@@ -79,6 +79,7 @@ std::vector<Judged> judge(const std::vector<std::string>& texts) {
   }
   const auto valid = valid_by_grammar(files);
   std::vector<Judged> judged;
+  judged.reserve(texts.size());
   for (std::size_t i = 0; i < texts.size(); ++i) judged.push_back({texts[i], valid.at(files[i]), refusal(texts[i])});
   fs::remove_all(folder);
   return judged;
