@@ -118,6 +118,9 @@ void Actor::take(const Frame& frame, Moment now) {
                                Row{FrameType::window_update, &Actor::take_window_update}};
   note(Way::received, h2::describe(frame), h2::serialise(frame), now);
   monitor_.saw(Side::server, frame);
+  if (frame.stream != 0 && streams_.size() >= most_streams && !streams_.contains(frame.stream)) {
+    return fail(cat("the peer names more than ", most_streams, " streams; no more is read"), now);
+  }
   for (const auto& row : rows)
     if (frame.is(row.type)) return (this->*row.take)(frame, now);
 }

@@ -94,6 +94,7 @@ class Actor {
   // A peer cannot make the harness hold more than this.
   static constexpr std::size_t largest_intake = 64u << 20;
   static constexpr std::size_t longest_transcript = 5000;
+  static constexpr std::size_t most_streams = 10000;
 
  private:
   void take(const h2::Frame& frame, Moment now);

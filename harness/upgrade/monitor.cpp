@@ -43,6 +43,8 @@ struct Windows {
 // A peer cannot make the Monitor remember, and compare with, more than this.
 constexpr std::size_t most_breaches = 1000;
 
+constexpr std::size_t most_streams = 20000;
+
 Side other(Side side) { return side == Side::client ? Side::server : Side::client; }
 
 }  // namespace
@@ -254,6 +256,8 @@ Monitor& Monitor::operator=(Monitor&&) noexcept = default;
 
 void Monitor::saw(Side from, const h2::Frame& frame) {
   auto& state = *state_;
+  // A side that names streams without end costs no memory without end: the new ones are not followed.
+  if (frame.stream != 0 && state.exchanges.size() >= most_streams && !state.exchanges.contains(frame.stream)) return;
   if (state.judged(from)) {
     const auto limit = state.half(other(from)).max_frame_size;
     if (frame.payload.size() > limit) {
