@@ -99,6 +99,7 @@ class Batch {
   void tell_unexplained(const Death& death, const Played& like,
                         const std::vector<std::pair<const Case*, Played>>& suspects) {
     std::vector<std::string> ids;
+    ids.reserve(suspects.size());
     for (const auto& [one, result] : suspects) ids.push_back(one->id);
     Played extra;
     extra.result.id = "implementation/died";
