@@ -17,6 +17,9 @@ using Way = TranscriptLine::Way;
 // A peer that gives windows back for every octet is right too, but makes long transcripts.
 constexpr std::size_t give_back_at = 16384;
 
+// Not a small number: no peer's own PING looks like one of ours by chance.
+constexpr std::uint64_t ping_base = 0x7570737065630000u;
+
 std::string lines_of(const h2::FieldSection& fields) {
   std::string text;
   for (const auto& field : fields) {
@@ -147,7 +150,19 @@ void Actor::take_settings(const Frame& frame, Moment now) {
 
 void Actor::take_ping(const Frame& frame, Moment now) {
   if (!frame.has(h2::flag::ack)) return reply(h2::ping(frame.payload, true), now);
-  if (frame.payload.size() == 8) pings_answered_[read_number(frame.payload, 0, 8)] = true;
+  const auto number = frame.payload.size() == 8 ? read_number(frame.payload, 0, 8) : 0;
+  if (number <= ping_base || number > ping_base + pings_sent_) return;  // none of ours
+  auto& marks = pings_answered_[number];
+  for (const auto& [id, stream] : streams_) {
+    if (!stream.items.empty()) marks[id] = {stream.items.size(), stream.items.back().octets.size()};
+  }
+}
+
+Actor::Mark Actor::before_answer(std::uint64_t ping, std::uint32_t stream) const {
+  const auto marks = pings_answered_.find(ping);
+  if (marks == pings_answered_.end()) return {};
+  const auto mark = marks->second.find(stream);
+  return mark == marks->second.end() ? Mark{} : mark->second;
 }
 
 void Actor::take_goaway(const Frame& frame, Moment now) {
@@ -338,8 +353,7 @@ void Actor::send_settings(const std::vector<h2::Setting>& list, Moment now) {
 }
 
 std::uint64_t Actor::send_ping(Moment now) {
-  // Not a small number: no peer's own PING looks like it by chance.
-  const std::uint64_t number = 0x7570737065630000u + ++pings_sent_;
+  const std::uint64_t number = ping_base + ++pings_sent_;
   Octets payload;
   append_number(payload, number, 8);
   send(h2::ping(payload), now);

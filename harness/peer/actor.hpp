@@ -80,6 +80,12 @@ class Actor {
   bool settings_seen() const { return settings_seen_; }
   bool settings_acknowledged() const { return settings_acks_ >= settings_sent_; }
   bool ping_answered(std::uint64_t number) const { return pings_answered_.contains(number); }
+  // How much of a stream had come when that PING was answered: its items, and the octets of the last of them.
+  struct Mark {
+    std::size_t items = 0;
+    std::size_t octets_of_last = 0;
+  };
+  Mark before_answer(std::uint64_t ping, std::uint32_t stream) const;
   const std::vector<std::uint32_t>& goaways() const { return goaways_; }  // their codes
   std::optional<Closing> closing() const { return closing_; }
   // Why nothing more can be read: garbage, a broken field block, too much. Empty while all is well.
@@ -121,7 +127,7 @@ class Actor {
   h2::FieldEncoder encoder_;
   std::map<std::uint32_t, ActorStream> streams_;
   std::map<std::uint16_t, std::uint32_t> peer_settings_;
-  std::map<std::uint64_t, bool> pings_answered_;
+  std::map<std::uint64_t, std::map<std::uint32_t, Mark>> pings_answered_;
   std::vector<std::uint32_t> goaways_;
   std::optional<Closing> closing_;
   std::string broken_;

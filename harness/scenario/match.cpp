@@ -67,11 +67,12 @@ std::optional<std::string> wrong_field(const FieldExpectation& field, const h2::
   const auto* value = h2::find(section, field.name);
   if (field.absent) return value ? std::optional(cat(field.name, " is there: ", upspec::quoted(*value))) : std::nullopt;
   if (!value) return cat(field.name, " is missing");
-  bool any = false;
-  for (const auto& one : section) any = any || (one.name == field.name && matches(field.pattern, one.value, scope));
-  if (!any) return cat(field.name, " is ", upspec::quoted(*value));
-  if (!field.pattern.capture.empty()) scope[field.pattern.capture] = *value;
-  return std::nullopt;
+  for (const auto& one : section) {
+    if (one.name != field.name || !matches(field.pattern, one.value, scope)) continue;
+    if (!field.pattern.capture.empty()) scope[field.pattern.capture] = one.value;
+    return std::nullopt;
+  }
+  return cat(field.name, " is ", upspec::quoted(*value));
 }
 
 // An interim response is what was meant only where the case names one: any other may come before the answer (RFC 9110 15.2).
