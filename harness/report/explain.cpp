@@ -21,7 +21,8 @@ constexpr std::array<Colour, 3> arrow_colours = {Colour::green, Colour::cyan, Co
 
 std::string indented(std::string_view text, std::size_t by) {
   std::string out;
-  for (const auto line : split(trim_lines(text), '\n')) out += cat(std::string(by, ' '), line, '\n');
+  while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
+  for (const auto line : split(text, '\n')) out += cat(std::string(by, ' '), line, '\n');
   return out;
 }
 
@@ -52,7 +53,7 @@ std::string frame_text(const TranscriptLine& line, bool with_link, const Detail&
   const auto end = text.find('\n');
   std::string out =
       cat(start, paint(arrows.at(way), arrow_colours.at(way), detail.colour), ' ', text.substr(0, end), '\n');
-  if (end != text.npos) out += indented(std::string_view(text).substr(end + 1), column + 2);
+  if (end != text.npos) out += indented(std::string_view(text).substr(end + 1), column);
   if (detail.octets && !line.octets.empty()) out += paint(indented(dump(line), column + 2), Colour::dim, detail.colour);
   return out;
 }
@@ -115,7 +116,8 @@ std::string transcript_text(const std::vector<TranscriptLine>& transcript, const
 std::string explain(const CaseResult& result, const Detail& detail) {
   std::string out = cat(paint(name_of(result.verdict), colour_of(result.verdict), detail.colour), "  ",
                         paint(ascii_line(result.id), Colour::bold, detail.colour), '\n');
-  if (!result.message.empty()) out += cat("  ", ascii_line(result.message), '\n');
+  const bool told_below = !result.expected.empty() || !result.seen.empty();
+  if (!result.message.empty() && !told_below) out += cat("  ", ascii_line(result.message), '\n');
   out += requirement_text(result, detail);
   out += section("expected", said(result.expected), detail);
   out += section("seen", said(result.seen), detail);
