@@ -176,7 +176,6 @@ void extend_otherwise(Case& c) {
 }
 
 constexpr std::array rows = {
-    AnswerFault{"ATT-03/echoed", when<accepts_upgrade, repeat_names_for_all>},
     AnswerFault{"RES-01/status-200", when<accepts_upgrade, put<status_name, s200>>},
     AnswerFault{"RES-01/no-upgrade", when<accepts_upgrade, leave_out_upgrade>},
     AnswerFault{"RES-01/two-upgrades", when<accepts_upgrade, upgrade_twice>},
@@ -197,6 +196,7 @@ constexpr std::array rows = {
     AnswerFault{"RES-04/host", when<accepts_upgrade, name_attribute<host>>},
     AnswerFault{"RES-04/content-length", when<accepts_upgrade, name_attribute<content_length_name>>},
     AnswerFault{"RES-04/set-cookie", when<accepts_upgrade, name_cookie>},
+    AnswerFault{"RES-04/echoed", when<accepts_upgrade, repeat_names_for_all>},
     AnswerFault{"RES-06/interim", when<is_ordinary_get, send_101_before>},
     AnswerFault{"RES-06/interim-with-upgrade", when<is_ordinary_get, send_101_with_upgrade_before>},
     AnswerFault{"RES-06/final", when<is_ordinary_get, send_101_instead>},
@@ -229,6 +229,7 @@ constexpr std::array rows = {
     AnswerFault{"XC-08/end-stream", when<accepts_connect, end_accept>},
     AnswerFault{"XC-16/accept", when<accepts_connect, put<status_name, s101>>},
     AnswerFault{"XC-16/interim", when<accepts_connect, send_101_before>},
+    AnswerFault{"XC-16/ordinary", when<is_ordinary_get, send_101_before>},
 };
 
 }  // namespace

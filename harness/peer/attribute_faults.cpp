@@ -2,6 +2,7 @@
 #include <array>
 #include <string>
 
+#include "base/base64.hpp"
 #include "base/text.hpp"
 #include "peer/section_edit.hpp"
 #include "peer/server_faults.hpp"
@@ -85,6 +86,15 @@ void ignore_repeating_offers(Case& c) {
   });
 }
 
+void refuse_repetition_across_offers(Case& c) {
+  Offer all;
+  for (const auto& offer : offers(c)) {
+    if (repeats(offer)) return;
+    all.attributes.insert(all.attributes.end(), offer.attributes.begin(), offer.attributes.end());
+  }
+  if (repeats(all)) refuse(c);
+}
+
 // ATT-05. Without http2-settings the offer is h2c's own matter (H2C-02).
 bool names_absent_field(Case& c) {
   return any_attribute(c, [&](const std::string& name) {
@@ -96,6 +106,13 @@ void refuse_absent(Case& c) {
 }
 void decline_absent(Case& c) {
   if (names_absent_field(c) && !any_attribute(c, is_framing_name)) c.forced = plain_answer(400);
+}
+
+void refuse_unknown(Case& c) {
+  if (any_attribute(
+          c, [](const std::string& name) { return !is_framing_name(name) && lower(name) != "http2-settings"; })) {
+    c.forced = plain_answer(400);
+  }
 }
 
 // ATT-06: separators as one kind of sender writes them.
@@ -124,6 +141,11 @@ void first_attribute_only(Case& c) {
     for (auto& offer : all)
       if (offer.attributes.size() > 1) offer.attributes.resize(1);
   });
+}
+
+void refuse_disorder(Case& c) {
+  for (const auto& offer : offers(c))
+    if (!std::ranges::is_sorted(offer.attributes)) refuse(c);
 }
 
 // ATT-07
@@ -156,7 +178,23 @@ void consume_fields_of_later_offers(Case& c) {
     for (const auto& name : all[i].attributes) drop(c.fields(), lower(name));
 }
 
+void refuse_attributes_of_later_offers(Case& c) {
+  const auto all = offers(c);
+  for (std::size_t i = 1; i < all.size(); ++i)
+    if (!all[i].attributes.empty()) refuse(c);
+}
+void read_settings_of_any_offer(Case& c) {
+  const auto* settings = h2::find(c.fields(), "http2-settings");
+  const bool named = any_attribute(c, [](const std::string& name) { return name == "http2-settings"; });
+  if (named && settings && !unbase64url(*settings)) c.forced = plain_answer(400);
+}
+
 // ATT-09
+void decline_capitals(Case& c) {
+  if (any_attribute(c, [](const std::string& name) { return name != lower(name) && !is_framing_name(name); })) {
+    drop(c.fields(), ":upgrade");
+  }
+}
 void overlook_capitals(Case& c) {
   change_offers(c, [](Offers& all) {
     for (auto& offer : all)
@@ -178,14 +216,32 @@ void trust_named(Case& c) {
       for (auto& field : c.fields())
         if (lower(field.name).starts_with(lower(name))) repair(field);
 }
+// The same for every field.
+template <void (*repair)(h2::Field&)>
+void trust_all(Case& c) {
+  for (auto& field : c.fields())
+    if (!field.name.starts_with(':')) repair(field);
+}
 template <char octet>
 void skip(h2::Field& field) {
   std::erase(field.value, octet);
 }
 void trim_value(h2::Field& field) { field.value = std::string(trim(field.value)); }
 void lower_name(h2::Field& field) { field.name = lower(field.name); }
+void first_line(h2::Field& field) {
+  field.value.resize(std::min(field.value.find_first_of("\r\n"), field.value.size()));
+}
 void clean_name(h2::Field& field) {
   std::erase_if(field.name, [](char c) { return !is_token(std::string_view(&c, 1)); });
+}
+
+void refuse_obs_text(Case& c) {
+  for (const auto& offer : offers(c))
+    for (const auto& name : offer.attributes) {
+      const auto* value = h2::find(c.fields(), lower(name));
+      if (value && std::ranges::any_of(*value, [](char octet) { return static_cast<std::uint8_t>(octet) >= 0x80; }))
+        refuse(c);
+    }
 }
 
 using enum Decision::Kind;
@@ -207,19 +263,25 @@ constexpr std::array rows = {
     RequestFault{"ATT-03/silence", end_at_name_for_all<silence>},
     RequestFault{"ATT-04/malformed", refuse_repetition},
     RequestFault{"ATT-04/ignored", ignore_repeating_offers},
+    RequestFault{"ATT-04/across-offers", refuse_repetition_across_offers},
     RequestFault{"ATT-05/malformed", refuse_absent},
     RequestFault{"ATT-05/400", decline_absent},
+    RequestFault{"ATT-05/unknown", refuse_unknown},
     RequestFault{"ATT-06/tight-semicolon", refuse_spacing<is_tight_semicolon>},
     RequestFault{"ATT-06/tight-comma", refuse_spacing<is_tight_comma>},
     RequestFault{"ATT-06/tab", refuse_spacing<has_tab>},
     RequestFault{"ATT-06/double-space", refuse_spacing<has_double_space>},
     RequestFault{"ATT-06/space-before", refuse_spacing<has_space_before>},
     RequestFault{"ATT-06/order", first_attribute_only},
+    RequestFault{"ATT-06/sorted", refuse_disorder},
     RequestFault{"ATT-07/count", refuse_many},
     RequestFault{"ATT-07/length", refuse_long},
     RequestFault{"ATT-07/shortened", shorten},
     RequestFault{"ATT-08/pooled", pool_attributes},
     RequestFault{"ATT-08/consumed", consume_fields_of_later_offers},
+    RequestFault{"ATT-08/later-refused", refuse_attributes_of_later_offers},
+    RequestFault{"ATT-08/settings-read", read_settings_of_any_offer},
+    RequestFault{"ATT-09/declined", decline_capitals},
     RequestFault{"ATT-09/ignored", overlook_capitals},
     RequestFault{"ATT-09/framing", overlook_framing_capitals},
     RequestFault{"ATT-10/nul", trust_named<skip<'\0'>>},
@@ -227,7 +289,12 @@ constexpr std::array rows = {
     RequestFault{"ATT-10/lf", trust_named<skip<'\n'>>},
     RequestFault{"ATT-10/space", trust_named<trim_value>},
     RequestFault{"ATT-10/capital-name", trust_named<lower_name>},
-    RequestFault{"ATT-10/odd-name", trust_named<clean_name>},
+    RequestFault{"ATT-10/odd-name", trust_all<clean_name>},
+    RequestFault{"ATT-10/crlf", trust_named<first_line>},
+    RequestFault{"ATT-10/obs-text-refused", refuse_obs_text},
+    RequestFault{"ATT-10/any-nul", trust_all<skip<'\0'>>},
+    RequestFault{"ATT-10/any-cr", trust_all<skip<'\r'>>},
+    RequestFault{"ATT-10/any-lf", trust_all<skip<'\n'>>},
 };
 
 }  // namespace

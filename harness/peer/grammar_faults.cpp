@@ -84,6 +84,9 @@ std::optional<std::string> before_equals(std::string_view part, bool, bool) {
 std::optional<std::string> before_delimiter(std::string_view part, bool, bool) {
   return std::string(trim(part.substr(0, part.find_first_of("()<>@:\\[]?{}"))));
 }
+std::optional<std::string> before_slash(std::string_view part, bool first, bool) {
+  return std::string(first ? part : part.substr(0, part.find('/')));
+}
 std::optional<std::string> one_word(std::string_view part, bool, bool) {
   std::string out;
   for (const auto word : words(part)) out += word;
@@ -94,13 +97,14 @@ std::optional<std::string> whole_version(std::string_view part, bool first, bool
   const bool odd = slash != part.npos && (slash + 1 == part.size() || part.find('/', slash + 1) != part.npos);
   return std::string(first && odd ? part.substr(0, slash) : part);
 }
+std::string first_line(std::string_view value) { return std::string(value.substr(0, value.find_first_of("\r\n"))); }
 std::string trimmed(std::string_view value) { return std::string(trim(value)); }
 
 template <std::string (*repair)(std::string_view)>
 void forgive(Case& c) {
   auto* value = c.upgrade();
   if (!value || parse_offers(*value)) return;
-  if (repair != trimmed && trim(*value).size() != value->size()) return;  // another variant's business
+  if (repair != trimmed && parse_offers(trim(*value))) return;  // another variant's business
   *value = repair(*value);
   if (value->empty()) drop(c.fields(), ":upgrade");
 }
@@ -119,6 +123,7 @@ constexpr std::array rows = {
     RequestFault{"REQ-08/equals", forgive<change_parts<before_equals>>},
     RequestFault{"REQ-08/quotes", forgive<skip<is_quote>>},
     RequestFault{"REQ-08/delimiters", forgive<change_parts<before_delimiter>>},
+    RequestFault{"REQ-08/attribute-slash", forgive<change_parts<before_slash>>},
     RequestFault{"REQ-08/slash", forgive<change_parts<whole_version>>},
     RequestFault{"REQ-08/outer-space", forgive<trimmed>},
     RequestFault{"REQ-08/inner-space", forgive<change_parts<one_word>>},
@@ -127,6 +132,7 @@ constexpr std::array rows = {
     RequestFault{"REQ-08/nul", forgive<skip<is_nul>>},
     RequestFault{"REQ-08/cr", forgive<skip<is_cr>>},
     RequestFault{"REQ-08/lf", forgive<skip<is_lf>>},
+    RequestFault{"REQ-08/crlf", forgive<first_line>},
     RequestFault{"REQ-08/del", forgive<skip<is_del>>},
     RequestFault{"REQ-08/high", forgive<skip<is_high>>},
 };

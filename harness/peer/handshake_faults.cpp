@@ -60,6 +60,13 @@ void take_no_version(Case& c) {
   if (asks_for_websocket(c)) set_if_missing(c.fields(), "sec-websocket-version", "13");
 }
 
+void take_one_of_the_versions(Case& c) {
+  const bool has_13 = std::ranges::find(c.fields(), h2::Field{"sec-websocket-version", "13"}) != c.fields().end();
+  if (!asks_for_websocket(c) || !has_13) return;
+  drop(c.fields(), "sec-websocket-version");
+  set(c.fields(), "sec-websocket-version", "13");
+}
+
 // WS-07
 void take_any_method(Case& c) {
   const auto method = c.request.method();
@@ -119,6 +126,11 @@ void fill_path(Case& c) {
   const auto* path = h2::find(c.fields(), ":path");
   if (extended_connect(c) && path && path->empty()) set(c.fields(), ":path", "/echo");
 }
+void guess_both(Case& c) {
+  if (!extended_connect(c) || h2::find(c.fields(), ":scheme") || h2::find(c.fields(), ":path")) return;
+  guess_scheme(c);
+  guess_path(c);
+}
 void first_protocol(Case& c) { drop_later(c.fields(), ":protocol"); }
 void fill_protocol(Case& c) {
   if (extended(c) && protocol_of(c).empty()) set(c.fields(), ":protocol", "websocket");
@@ -158,6 +170,12 @@ void end_unknown(Case& c) {
   if (unknown_protocol(c)) c.forced = Decision{.kind = kind};
 }
 
+void take_h2c(Case& c) {
+  if (!extended_connect(c) || protocol_of(c) != "h2c") return;
+  c.forced = Decision{
+      .kind = Decision::Kind::accept, .protocol = ChannelProtocol::upspec_echo, .fields = {{":status", "200"}}};
+}
+
 bool plain_connect(Case& c) { return c.request.method() == "CONNECT" && !extended(c) && !c.upgrade(); }
 void take_plain_connect_as_websocket(Case& c) {
   if (plain_connect(c)) {
@@ -183,6 +201,7 @@ constexpr std::array rows = {
     RequestFault{"WS-03/not-base64", take_key<key_is_no_base64>},
     RequestFault{"WS-04/accepted", take_any_version},
     RequestFault{"WS-04/missing-accepted", take_no_version},
+    RequestFault{"WS-04/one-of-two", take_one_of_the_versions},
     RequestFault{"WS-07", take_any_method},
     RequestFault{"H2C-02/none", guess_settings},
     RequestFault{"H2C-02/two", first_settings},
@@ -195,6 +214,7 @@ constexpr std::array rows = {
     RequestFault{"XC-06/no-scheme", guess_scheme},
     RequestFault{"XC-06/no-path", guess_path},
     RequestFault{"XC-06/empty-path", fill_path},
+    RequestFault{"XC-06/neither", guess_both},
     RequestFault{"XC-07/twice", first_protocol},
     RequestFault{"XC-07/empty", fill_protocol},
     RequestFault{"XC-07/late", early_protocol},
@@ -206,6 +226,7 @@ constexpr std::array rows = {
     RequestFault{"XC-10/200", answer_unknown<200>},
     RequestFault{"XC-10/silence", end_unknown<silence>},
     RequestFault{"XC-10/goaway", end_unknown<terminate>},
+    RequestFault{"XC-10/h2c", take_h2c},
     RequestFault{"XC-11/websocket", take_plain_connect_as_websocket},
     RequestFault{"XC-11/silence", end_plain_connect<silence>},
     RequestFault{"XC-11/goaway", end_plain_connect<terminate>},

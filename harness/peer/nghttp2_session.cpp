@@ -100,6 +100,7 @@ struct Http2Session::Callbacks {
     if (frame->hd.type == NGHTTP2_HEADERS) {
       s.section_.end_stream = ends;
       s.section_.block_frames = s.block_frames_;
+      s.section_.padded = s.block_padded_;
       if (s.options_.hooks.keep_blocks) s.section_.block = s.block_;
       s.events_.emplace_back(std::move(s.section_));
     } else if (frame->hd.type == NGHTTP2_DATA && ends) {

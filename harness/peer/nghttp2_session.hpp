@@ -29,6 +29,7 @@ struct SectionSeen {
   bool too_large = false;  // beyond SessionOptions::largest_section; the rest of the fields is not here
   Octets block;            // as it was written, when SessionHooks ask for it
   std::size_t block_frames = 1;  // HEADERS and its CONTINUATIONs
+  bool padded = false;           // HEADERS was
 };
 struct DataSeen {
   std::uint32_t stream = 0;
@@ -141,6 +142,7 @@ class Http2Session {
   std::size_t preface_left_ = 0;
   std::size_t block_octets_ = 0;
   std::size_t block_frames_ = 0;
+  bool block_padded_ = false;
   Octets block_;
   SectionSeen section_;
   std::size_t section_size_ = 0;

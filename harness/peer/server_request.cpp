@@ -90,8 +90,8 @@ std::optional<Decision> consider_h2c(const Question& q) {
   const auto* value = only(q.request.fields, "http2-settings");
   const auto attributes = effective_attributes(q.offer);
   const bool named = std::ranges::find(attributes, "http2-settings") != attributes.end();
-  // H2C-10, REQ-12, H2C-02, H2C-07: ignored.
-  if (q.terms.h2c_depth < 1 || q.request.end_stream || !value || !named) return std::nullopt;
+  // H2C-10, H2C-02, H2C-07: ignored.
+  if (q.terms.h2c_depth < 1 || !value || !named) return std::nullopt;
   const auto payload = unbase64url(*value);
   if (!payload) return plain_answer(400);  // H2C-03
   const auto settings = h2::read_settings(*payload);

@@ -97,8 +97,9 @@ void ServerStream::on_upgraded_request(ServerRequest request, Octets content) {
 
 void ServerStream::on_later_section(const SectionSeen& section) {
   // BODY-10, RES-11, TUN-05. After END_STREAM the session has said STREAM_CLOSED already.
-  const bool overlooked = breaks("BODY-10") || breaks("RES-11/ignored");
-  if (is_open() && !overlooked) return malformed();
+  const bool overlooked = breaks("BODY-10/ignored") || breaks("RES-11/ignored") || breaks("TUN-05/headers");
+  if (is_open() && overlooked) return section.end_stream ? on_end() : void();
+  if (is_open()) return malformed();
   auto fields = section.fields;
   if (breaks("REQ-06")) drop(fields, ":upgrade");
   const bool right = section.end_stream && !section.too_large && check_trailers(fields).empty();  // REQ-06
@@ -133,11 +134,12 @@ void ServerStream::on_data(OctetView octets) {
   take_content(content);
   octets = octets.subspan(content.size());
   if (loses(octets, !content.empty())) return session_->consume(id_, octets.size()), act_when_ready();
-  if (state_ == ChannelState::declined && breaks("BODY-05/answered")) answer_early_octets();
   // BODY-05: what comes before the accept waits for it, and is thrown away on a decline.
   append(waiting_, octets);
   act_when_ready();
+  if (state_ == ChannelState::declined && breaks("BODY-05/answered")) session_->write(id_, octets);
   pump();
+  if (auto* echo = std::get_if<WebSocketEcho>(&application_); echo && breaks("WS-09/borders")) echo->forget_partial();
 }
 
 // Octets of the channel that a violation throws away.
@@ -181,7 +183,7 @@ void ServerStream::act_when_ready() {
       break;
   }
   if (decision_.echoes_content) {
-    decision_.fields.push_back({"content-length", cat(content_.size())});
+    if (!breaks("BODY-05/answered")) decision_.fields.push_back({"content-length", cat(content_.size())});
     decision_.content = std::move(content_);
   }
   decline(decision_);
@@ -218,10 +220,6 @@ void ServerStream::decline(const Decision& decision) {
   if (!empty) session_->write(id_, decision.content);
   if (!empty) session_->end(id_);
   drop_waiting();
-}
-
-void ServerStream::answer_early_octets() {
-  session_->write(id_, as_octets("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"));
 }
 
 void ServerStream::drop_waiting() {

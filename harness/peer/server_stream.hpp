@@ -53,7 +53,6 @@ class ServerStream {
   void act_when_ready();
   void open_channel();
   void decline(const Decision& decision);
-  void answer_early_octets();
   void drop_waiting();
 
   std::uint32_t id_;

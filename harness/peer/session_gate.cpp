@@ -51,6 +51,7 @@ bool Http2Session::answer_late(std::uint32_t stream) {
 Http2Session::Admitted Http2Session::admit_headers(Frame& frame) {
   block_octets_ = frame.payload.size();
   block_frames_ = 1;
+  block_padded_ = frame.has(h2::flag::padded);
   // RFC 9113 5.3.2: priority signals mean nothing; nghttp2 would still end the connection over one.
   if (const auto fragment = h2::read_headers(frame); fragment && frame.has(h2::flag::priority)) {
     const auto flags = static_cast<std::uint8_t>(frame.flags & ~(h2::flag::priority | h2::flag::padded));

@@ -51,7 +51,9 @@ class WebSocketEcho {
   Octets take_output();
   bool finished() const { return finished_; }
 
-  bool set_rsv1 = false;  // a violation's (WS-12/rsv1)
+  // Violations'.
+  bool set_rsv1 = false;                                      // WS-12/rsv1
+  void forget_partial() { reader_ = WebSocketReader(true); }  // WS-09/borders
 
  private:
   void answer(WebSocketReader::Message message);
