@@ -2,13 +2,9 @@
 
 namespace upspec {
 
-std::string_view as_text(OctetView octets) {
-  return {reinterpret_cast<const char*>(octets.data()), octets.size()};
-}
+std::string_view as_text(OctetView octets) { return {reinterpret_cast<const char*>(octets.data()), octets.size()}; }
 
-OctetView as_octets(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
+OctetView as_octets(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
 
 std::string to_text(OctetView octets) { return std::string(as_text(octets)); }
 

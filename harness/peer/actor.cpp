@@ -54,7 +54,8 @@ void Actor::note(Way way, std::string text, OctetView octets, Moment now) {
     octets = {};
   }
   transcript_.push_back({now, options_.link, way, std::move(text),
-                         to_octets(octets.first(std::min(octets.size(), TranscriptLine::longest_octets))), octets.size()});
+                         to_octets(octets.first(std::min(octets.size(), TranscriptLine::longest_octets))),
+                         octets.size()});
 }
 
 void Actor::remark(std::string text, Moment now) { note(Way::remark, std::move(text), {}, now); }
@@ -80,14 +81,18 @@ const ActorStream* Actor::stream(std::uint32_t id) const {
 
 // RFC 9113 3.4: the server's first frame is SETTINGS. Whatever else comes first is not read as frames. Octets from the
 // type on: its first may come in a later piece than the three before it.
-bool Actor::looks_like_http2(OctetView octets) { return octets.front() == static_cast<std::uint8_t>(FrameType::settings); }
+bool Actor::looks_like_http2(OctetView octets) {
+  return octets.front() == static_cast<std::uint8_t>(FrameType::settings);
+}
 
 void Actor::receive(OctetView octets, Moment now) {
   if (over() || octets.empty()) return;
   const auto before = std::exchange(intake_, intake_ + octets.size());
-  if (intake_ > largest_intake) return fail(cat("the peer sent more than ", largest_intake, " octets; no more is read"), now);
+  if (intake_ > largest_intake)
+    return fail(cat("the peer sent more than ", largest_intake, " octets; no more is read"), now);
   if (intake_ > 3 && !std::exchange(first_octets_seen_, true) && !looks_like_http2(octets.subspan(3 - before))) {
-    note(Way::received, cat(octets.size(), " octets that are no HTTP/2 frame: ", upspec::quoted(as_text(octets), 120)), octets, now);
+    note(Way::received, cat(octets.size(), " octets that are no HTTP/2 frame: ", upspec::quoted(as_text(octets), 120)),
+         octets, now);
     return fail("the peer does not speak HTTP/2: its first octets are no SETTINGS frame (RFC 9113 3.4)", now);
   }
   reader_.feed(octets);
@@ -138,7 +143,8 @@ void Actor::take_settings(const Frame& frame, Moment now) {
   settings_seen_ = true;
   for (const auto& [id, value] : *list) {
     peer_settings_[id] = value;
-    if (id == h2::setting::max_frame_size) max_frame_ = std::clamp<std::size_t>(value, h2::initial_max_frame_size, 1u << 20);
+    if (id == h2::setting::max_frame_size)
+      max_frame_ = std::clamp<std::size_t>(value, h2::initial_max_frame_size, 1u << 20);
     if (id == h2::setting::header_table_size) encoder_.limit_table(std::min<std::uint32_t>(value, 4096));
     if (id != h2::setting::initial_window_size) continue;
     const auto change = static_cast<std::int64_t>(value) - initial_send_window_;
@@ -208,7 +214,8 @@ void Actor::take_data(const Frame& frame, Moment now) {
 
 void Actor::give_back(std::uint32_t id, std::size_t octets, Moment now) {
   unreturned_ += octets;
-  if (unreturned_ >= give_back_at) reply(h2::window_update(0, static_cast<std::uint32_t>(std::exchange(unreturned_, 0))), now);
+  if (unreturned_ >= give_back_at)
+    reply(h2::window_update(0, static_cast<std::uint32_t>(std::exchange(unreturned_, 0))), now);
   auto& stream = streams_[id];
   stream.unreturned += octets;
   if (stream.unreturned >= give_back_at && !stream.over) {
@@ -218,12 +225,14 @@ void Actor::give_back(std::uint32_t id, std::size_t octets, Moment now) {
 
 void Actor::take_block(const Frame& frame, Moment now) {
   if (frame.is(FrameType::continuation)) {
-    if (block_stream_ != frame.stream || frame.stream == 0) return fail("CONTINUATION without HEADERS before it (RFC 9113 6.10)", now);
+    if (block_stream_ != frame.stream || frame.stream == 0)
+      return fail("CONTINUATION without HEADERS before it (RFC 9113 6.10)", now);
     append(block_, frame.payload);
   } else {
     block_is_push_ = frame.is(FrameType::push_promise);
-    const auto fragment = block_is_push_ ? h2::read_push_promise(frame).map([](const auto& part) { return part.fragment; })
-                                         : h2::read_headers(frame);
+    const auto fragment = block_is_push_
+                              ? h2::read_push_promise(frame).map([](const auto& part) { return part.fragment; })
+                              : h2::read_headers(frame);
     if (!fragment) return fail(cat("a field block that cannot be read: ", fragment.error().text), now);
     block_stream_ = frame.stream;
     block_ends_stream_ = frame.is(FrameType::headers) && frame.has(h2::flag::end_stream);
@@ -270,7 +279,8 @@ void Actor::emit(const Frame& frame, std::string text, Moment now) {
   monitor_.saw(Side::client, frame);
   append(write_, octets);
   highest_stream_ = std::max(highest_stream_, frame.stream % 2 == 1 ? frame.stream : 0);
-  if (frame.is(FrameType::headers) || frame.is(FrameType::continuation)) block_open_ = !frame.has(h2::flag::end_headers);
+  if (frame.is(FrameType::headers) || frame.is(FrameType::continuation))
+    block_open_ = !frame.has(h2::flag::end_headers);
   if (frame.is(FrameType::data)) {
     open(frame.stream).send_window -= static_cast<std::int64_t>(frame.payload.size());
     send_window_ -= static_cast<std::int64_t>(frame.payload.size());
@@ -291,13 +301,15 @@ void Actor::send_raw(OctetView octets, Moment now) {
 }
 
 void Actor::send_section(std::uint32_t id, const h2::FieldSection& fields, bool end_stream, h2::FieldForm form,
-                         const std::optional<std::vector<std::size_t>>& cut, std::optional<std::uint8_t> padding, Moment now) {
+                         const std::optional<std::vector<std::size_t>>& cut, std::optional<std::uint8_t> padding,
+                         Moment now) {
   const auto block = encoder_.encode(fields, form);
   auto& stream = open(id);
   if (!std::exchange(stream.sent_section, true)) stream.request = fields;
 
   std::vector<std::size_t> sizes = cut.value_or(std::vector<std::size_t>{});
-  for (std::size_t left = block.size(), at = 0; !cut && (at = std::min(left, max_frame_ - 256)) < left; left -= at) sizes.push_back(at);
+  for (std::size_t left = block.size(), at = 0; !cut && (at = std::min(left, max_frame_ - 256)) < left; left -= at)
+    sizes.push_back(at);
   std::size_t from = 0;
   for (std::size_t i = 0; i <= sizes.size(); ++i) {
     const bool last = i == sizes.size();
@@ -322,7 +334,8 @@ void Actor::send_section(std::uint32_t id, const h2::FieldSection& fields, bool 
 }
 
 std::size_t Actor::open_streams() const {
-  return static_cast<std::size_t>(std::ranges::count_if(streams_, [](const auto& one) { return one.second.sent_section && !one.second.over; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(streams_, [](const auto& one) { return one.second.sent_section && !one.second.over; }));
 }
 
 std::size_t Actor::allowed_streams() const {

@@ -1,5 +1,5 @@
-// The tester's end of one HTTP/2 connection: it writes whatever a case asks for, legal or not, keeps what comes in order
-// of arrival, and does by itself only what every endpoint does: preface, acknowledgements, giving windows back.
+// The tester's end of one HTTP/2 connection: it writes whatever a case asks for, legal or not, keeps what comes in
+// order of arrival, and does by itself only what every endpoint does: preface, acknowledgements, giving windows back.
 // Octets in, octets and events out. It judges nothing; the Monitor beside it does.
 #pragma once
 
@@ -38,9 +38,9 @@ struct ActorStream {
 };
 
 struct ActorOptions {
-  std::string link;                       // the name in the transcript
+  std::string link;  // the name in the transcript
   MonitorOptions monitor;
-  std::vector<h2::Setting> settings;      // in the first SETTINGS; ENABLE_PUSH=0 comes with them unless they say otherwise
+  std::vector<h2::Setting> settings;  // in the first SETTINGS; ENABLE_PUSH=0 comes with them unless they say otherwise
 };
 
 class Actor {
@@ -59,7 +59,8 @@ class Actor {
   void send_raw(OctetView octets, Moment now);
   // HEADERS and as many CONTINUATIONs as `cut` has sizes for, each of that many octets, the last with the rest.
   void send_section(std::uint32_t stream, const h2::FieldSection& fields, bool end_stream, h2::FieldForm form,
-                    const std::optional<std::vector<std::size_t>>& cut, std::optional<std::uint8_t> padding, Moment now);
+                    const std::optional<std::vector<std::size_t>>& cut, std::optional<std::uint8_t> padding,
+                    Moment now);
   // DATA as windows and the peer's frame size allow; gives the number of octets that went.
   std::size_t send_data(std::uint32_t stream, OctetView octets, Moment now);
   bool may_send(std::uint32_t stream, std::size_t flow);

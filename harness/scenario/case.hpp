@@ -84,10 +84,10 @@ using SendPart = std::variant<SendHeaders, SendData, SendWs, SendFrame, SendRaw,
 struct Pattern {
   enum class Kind { exact, any, regex, list };
   Kind kind = Kind::exact;
-  Template text;                   // exact: the value; regex: the expression
-  std::vector<Template> members;   // list
-  bool others = false;             // list: `*` was among them
-  std::string capture;             // the name that takes the value (`${x:=*}` is `any` with a name)
+  Template text;                  // exact: the value; regex: the expression
+  std::vector<Template> members;  // list
+  bool others = false;            // list: `*` was among them
+  std::string capture;            // the name that takes the value (`${x:=*}` is `any` with a name)
 };
 
 struct FieldExpectation {
@@ -123,14 +123,14 @@ struct ExpectGoaway {
 };
 struct ExpectClosed {};
 struct ExpectSettingsAck {};  // of every SETTINGS that the case has sent
-using ExpectPart =
-    std::variant<ExpectHeaders, ExpectOctets, ExpectWs, ExpectEnd, ExpectReset, ExpectGoaway, ExpectClosed, ExpectSettingsAck>;
+using ExpectPart = std::variant<ExpectHeaders, ExpectOctets, ExpectWs, ExpectEnd, ExpectReset, ExpectGoaway,
+                                ExpectClosed, ExpectSettingsAck>;
 
 // ---- Steps ----------------------------------------------------------------------------------------------------
 
 // A row of protocol.md section 1, by name, with its error code where it has one.
 struct OutcomeName {
-  std::string name;    // "accept", "malformed", "decline", "refused", "stream-error", "connection-error"
+  std::string name;  // "accept", "malformed", "decline", "refused", "stream-error", "connection-error"
   std::uint32_t code = 0;
   std::uint32_t stream = 1;
 };
@@ -161,7 +161,7 @@ struct Let {
   std::string name;
   Template value;
 };
-struct Connect {  // a further connection, named by the step's `at`
+struct Connect {                      // a further connection, named by the step's `at`
   std::vector<SettingLine> settings;  // in its first SETTINGS, beside the harness's own
 };
 struct Cut {
@@ -184,7 +184,7 @@ struct Case {
   std::vector<std::string> needs;   // of "websocket raw h2c setting"
   std::string stands_on;            // short id of a control; empty for none
   bool control = false;
-  bool unannounced = false;         // played only where the dialect has not been announced (NEG-05, XC-07)
+  bool unannounced = false;                // played only where the dialect has not been announced (NEG-05, XC-07)
   std::map<std::string, Template> values;  // of the `<each>` rows
   std::vector<SettingLine> settings;       // in the first SETTINGS of the first connection, beside the harness's own
   std::vector<Step> steps;

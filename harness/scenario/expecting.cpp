@@ -39,8 +39,12 @@ Expected take(Trial& trial, Link& link, Scope& scope) {
   const auto* name = std::get_if<OutcomeName>(&trial.which->what);
   link.may_end_by = name ? code_that_may_end_the_connection(*name) : std::nullopt;
   const auto& what = trial.judgement.what;
-  return {Expected::State::met, trial.which, trial.judgement.state == Judgement::State::with_note,
-          name ? cat(name->name, ": ", what) : what, what, {}};
+  return {Expected::State::met,
+          trial.which,
+          trial.judgement.state == Judgement::State::with_note,
+          name ? cat(name->name, ": ", what) : what,
+          what,
+          {}};
 }
 
 bool awaits_the_end(const Expect& expect) {
@@ -61,7 +65,9 @@ std::string what_came(const Expect& expect, const Judgement& first, const Link& 
 Expected try_expectation(const Expect& expect, Dialect dialect, Link& link, Scope& scope, bool last) {
   std::vector<Trial> trials;
   for (const auto& one : expect.alternatives) trials.push_back(try_one(one, dialect, link, scope));
-  const auto first = [&](Judgement::State state) { return std::ranges::find(trials, state, [](const Trial& t) { return t.judgement.state; }); };
+  const auto first = [&](Judgement::State state) {
+    return std::ranges::find(trials, state, [](const Trial& t) { return t.judgement.state; });
+  };
   const auto met = first(Judgement::State::met);
   if (met != trials.end()) return take(*met, link, scope);
 
@@ -84,7 +90,8 @@ std::string describe(const Expect& expect, Dialect dialect, const Scope& scope) 
   std::string all;
   for (const auto& one : expect.alternatives) {
     const auto* name = std::get_if<OutcomeName>(&one.what);
-    all += cat(all.empty() ? "" : ", or ", name ? describe(*name, dialect) : describe(std::get<Parts>(one.what), scope));
+    all +=
+        cat(all.empty() ? "" : ", or ", name ? describe(*name, dialect) : describe(std::get<Parts>(one.what), scope));
   }
   return all;
 }

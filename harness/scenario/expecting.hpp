@@ -19,8 +19,8 @@ struct Expected {
   std::string brief;    // missed: the first thing that was wrong with it
 };
 
-// Takes from the link and puts captures into the scope when one is met: the first that needs no note, before any that does.
-// `last`: nothing more will be waited for, so what is met with a note is taken as it is.
+// Takes from the link and puts captures into the scope when one is met: the first that needs no note, before any that
+// does. `last`: nothing more will be waited for, so what is met with a note is taken as it is.
 Expected try_expectation(const Expect& expect, Dialect dialect, Link& link, Scope& scope, bool last);
 
 // "the accept: ..., or RST_STREAM on stream 1"

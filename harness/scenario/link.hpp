@@ -20,8 +20,9 @@ struct Link {
   bool connected = false;
   bool shut = false;
   bool abort = false;
-  bool over_by_right = false;               // an allowed outcome ended it: nothing is left to be quiet or alive
-  std::optional<std::uint32_t> may_end_by;  // the last outcome allows the peer to end it, by a GOAWAY with this code or none
+  bool over_by_right = false;  // an allowed outcome ended it: nothing is left to be quiet or alive
+  std::optional<std::uint32_t>
+      may_end_by;  // the last outcome allows the peer to end it, by a GOAWAY with this code or none
 
   // It has ended, or is about to, as the last outcome allows.
   bool ended_by_right() const {

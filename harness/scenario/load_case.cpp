@@ -19,8 +19,8 @@ struct Row {
 using Rows = std::vector<Row>;
 
 // What every case can name (docs/writing-cases.md lists them).
-const std::set<std::string, std::less<>> situation_names = {"scheme",   "authority", "path.websocket", "path.raw", "path.h2c",
-                                                            "protocol", "dialect",   "key",            "key2",     "token"};
+const std::set<std::string, std::less<>> situation_names = {
+    "scheme", "authority", "path.websocket", "path.raw", "path.h2c", "protocol", "dialect", "key", "key2", "token"};
 
 constexpr std::string_view known_needs[] = {"websocket", "raw", "h2c", "setting"};
 
@@ -28,7 +28,8 @@ constexpr std::string_view known_needs[] = {"websocket", "raw", "h2c", "setting"
 std::string slug(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    const bool keep = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_';
+    const bool keep =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_';
     if (keep) {
       out += c;
     } else if (!out.empty() && out.back() != '-') {
@@ -50,17 +51,21 @@ struct CaseFile {
 
 constexpr std::uint64_t most_rows = 1000;
 
-Row make_row(const LoadContext& c, Node node, std::string id, std::string_view text, const std::vector<std::string_view>& names) {
+Row make_row(const LoadContext& c, Node node, std::string id, std::string_view text,
+             const std::vector<std::string_view>& names) {
   Row row{std::move(id), {}};
   const auto values = names.size() == 1 ? std::vector{text} : split(text, '|');
   if (values.size() != names.size()) {
-    c.xml.fail_at(node, cat("row \"", row.id, "\" has ", values.size(), " values for ", names.size(), " names; they are split by \"|\""));
+    c.xml.fail_at(node, cat("row \"", row.id, "\" has ", values.size(), " values for ", names.size(),
+                            " names; they are split by \"|\""));
   }
-  for (std::size_t i = 0; i < names.size(); ++i) row.values[std::string(names[i])] = c.read_template(node, trim(values[i]));
+  for (std::size_t i = 0; i < names.size(); ++i)
+    row.values[std::string(names[i])] = c.read_template(node, trim(values[i]));
   return row;
 }
 
-// The rows of `<each name="a">x y</each>`, `<each name="a b"><row id="r">x | y</row></each>` or `<each name="n" from="0" to="9"/>`.
+// The rows of `<each name="a">x y</each>`, `<each name="a b"><row id="r">x | y</row></each>` or `<each name="n"
+// from="0" to="9"/>`.
 Rows read_rows(const LoadContext& c, Node node, const std::vector<std::string_view>& names) {
   Rows rows;
   if (node.attribute("from") || node.attribute("to")) {
@@ -105,7 +110,9 @@ std::vector<std::string> read_checks(const CaseFile& file, Node node, Dialect di
     }
     if (std::ranges::find(requirement->dialects, dialect) != requirement->dialects.end()) checks.emplace_back(id);
   }
-  if (checks.empty()) file.xml.fail_at(node, cat("no id of checks=\"", node.attribute("checks").value(), "\" holds in dialect ", name_of(dialect)));
+  if (checks.empty())
+    file.xml.fail_at(
+        node, cat("no id of checks=\"", node.attribute("checks").value(), "\" holds in dialect ", name_of(dialect)));
   return checks;
 }
 
@@ -146,7 +153,8 @@ Case read_one(const CaseFile& file, Node node, Dialect dialect, std::vector<Rows
     if (std::string_view(child.name()) == "each") {
       if (!made.steps.empty()) file.xml.fail_at(child, "<each> stands before the steps");
       rows.push_back(read_each(context, child));
-    } else if (auto step = read_step(context, child); made.steps.empty() && std::holds_alternative<Connect>(step.what) && step.at == "client") {
+    } else if (auto step = read_step(context, child);
+               made.steps.empty() && std::holds_alternative<Connect>(step.what) && step.at == "client") {
       made.settings = std::get<Connect>(step.what).settings;  // the case's own connection
     } else {
       made.steps.push_back(std::move(step));
@@ -171,14 +179,16 @@ void read_case(const CaseFile& file, Node node, std::vector<Case>& out) {
   file.xml.check(node, "case", {"id", "checks"}, {"dialect", "needs", "stands-on", "announced"});
   file.xml.no_text(node);
   const std::string dialect = node.attribute("dialect") ? node.attribute("dialect").value() : file.dialect;
-  if (!dialect.empty() && !dialect_from(dialect)) file.xml.fail_at(node, cat("dialect=\"", dialect, "\"; it is upgrade or connect"));
+  if (!dialect.empty() && !dialect_from(dialect))
+    file.xml.fail_at(node, cat("dialect=\"", dialect, "\"; it is upgrade or connect"));
   for (const auto one : {Dialect::upgrade, Dialect::connect}) {
     if (!dialect.empty() && dialect_from(dialect) != one) continue;
     std::vector<Rows> rows;
     const auto base = read_one(file, node, one, rows);
     const auto from = out.size();
     expand(base, rows, 0, out);
-    for (auto i = from; i < out.size(); ++i) out[i].id = dialect.empty() ? cat(name_of(one), ".", out[i].short_id) : out[i].short_id;
+    for (auto i = from; i < out.size(); ++i)
+      out[i].id = dialect.empty() ? cat(name_of(one), ".", out[i].short_id) : out[i].short_id;
   }
 }
 
@@ -186,8 +196,13 @@ std::vector<Case> read_cases(const XmlReader& xml, const Messages& messages, con
   const auto root = xml.root();
   xml.check(root, "cases", {"subject", "role"}, {"dialect", "needs"});
   xml.no_text(root);
-  const CaseFile file{xml, messages, registry, root.attribute("subject").value(), root.attribute("role").value(),
-                      root.attribute("dialect").value(), root.attribute("needs").value()};
+  const CaseFile file{xml,
+                      messages,
+                      registry,
+                      root.attribute("subject").value(),
+                      root.attribute("role").value(),
+                      root.attribute("dialect").value(),
+                      root.attribute("needs").value()};
   if (file.role != "server") xml.fail_at(root, cat("role=\"", file.role, "\"; it is server"));
   std::vector<Case> cases;
   for (const auto node : XmlReader::elements(root)) read_case(file, node, cases);
@@ -223,7 +238,8 @@ const std::vector<FieldLine>* Messages::find(std::string_view id, Dialect dialec
 Result<std::vector<Case>> load_cases(std::string_view text, const std::string& name, std::string_view messages,
                                      const Registry& registry) {
   return loading([&] {
-    return read_cases(XmlReader::parse(text, name), Messages::read(XmlReader::parse(messages, "messages.xml")), registry);
+    return read_cases(XmlReader::parse(text, name), Messages::read(XmlReader::parse(messages, "messages.xml")),
+                      registry);
   });
 }
 

@@ -69,7 +69,8 @@ ExpectPart expect_headers(LoadContext& c, Node node) {
   c.xml.check(node, "headers", {}, {"stream", "end"});
   ExpectHeaders part;
   part.stream = stream_attribute(c.xml, node);
-  part.fields = each_line<FieldExpectation>(c, node, [&](std::string_view line) { return read_field_expectation(c, node, line); });
+  part.fields = each_line<FieldExpectation>(
+      c, node, [&](std::string_view line) { return read_field_expectation(c, node, line); });
   if (node.attribute("end")) part.end = yes_no_attribute(c.xml, node, "end", false);
   return part;
 }
@@ -81,7 +82,8 @@ ExpectPart expect_octets(LoadContext& c, Node node) {
 
 ExpectPart expect_ws(LoadContext& c, Node node) {
   c.xml.check(node, "ws", {"op"}, {"code", "stream"});
-  return ExpectWs{stream_attribute(c.xml, node), opcode_attribute(c, node), close_code_attribute(c, node), read_payload(c, node)};
+  return ExpectWs{stream_attribute(c.xml, node), opcode_attribute(c, node), close_code_attribute(c, node),
+                  read_payload(c, node)};
 }
 
 ExpectPart expect_end(LoadContext& c, Node node) {
@@ -127,12 +129,14 @@ ExpectPart read_expect_part(LoadContext& c, Node node) {
     std::string_view name;
     ExpectPart (*read)(LoadContext&, Node);
   };
-  constexpr std::array rows = {Row{"headers", expect_headers}, Row{"octets", expect_octets}, Row{"ws", expect_ws},
-                               Row{"end", expect_end},         Row{"rst", expect_rst},       Row{"goaway", expect_goaway},
+  constexpr std::array rows = {Row{"headers", expect_headers}, Row{"octets", expect_octets},
+                               Row{"ws", expect_ws},           Row{"end", expect_end},
+                               Row{"rst", expect_rst},         Row{"goaway", expect_goaway},
                                Row{"closed", expect_closed},   Row{"settings", expect_settings}};
   const auto row = std::ranges::find(rows, std::string_view(node.name()), &Row::name);
   if (row == rows.end()) {
-    c.xml.fail_at(node, cat("unknown element <", node.name(), "> in <expect>; its parts are headers octets ws end rst goaway closed settings"));
+    c.xml.fail_at(node, cat("unknown element <", node.name(),
+                            "> in <expect>; its parts are headers octets ws end rst goaway closed settings"));
   }
   return row->read(c, node);
 }

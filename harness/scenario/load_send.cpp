@@ -31,7 +31,9 @@ SendPart send_headers(const LoadContext& c, Node node) {
   SendHeaders part;
   if (const auto like = node.attribute("like")) {
     const auto* lines = c.messages.find(like.value(), c.dialect);
-    if (!lines) c.xml.fail_at(node, cat("like=\"", like.value(), "\": messages.xml has no such message in dialect ", name_of(c.dialect)));
+    if (!lines)
+      c.xml.fail_at(
+          node, cat("like=\"", like.value(), "\": messages.xml has no such message in dialect ", name_of(c.dialect)));
     part.like = *lines;
   }
   part.lines = read_field_lines(c, node);
@@ -98,9 +100,11 @@ SendPart send_settings(const LoadContext& c, Node node) {
 SendPart send_frame(const LoadContext& c, Node node) {
   c.xml.check(node, "frame", {"type"}, {"flags", "stream"});
   const auto type = h2::frame_type_from(node.attribute("type").value());
-  if (!type) c.xml.fail_at(node, cat("type=\"", node.attribute("type").value(), "\"; it is a name of RFC 9113 6 or a number"));
+  if (!type)
+    c.xml.fail_at(node, cat("type=\"", node.attribute("type").value(), "\"; it is a name of RFC 9113 6 or a number"));
   const auto flags = h2::flags_from(node.attribute("flags").value());
-  if (!flags) c.xml.fail_at(node, cat("flags=\"", node.attribute("flags").value(), "\"; they are names joined by | or a number"));
+  if (!flags)
+    c.xml.fail_at(node, cat("flags=\"", node.attribute("flags").value(), "\"; they are names joined by | or a number"));
   const auto stream = stream_attribute(c.xml, node);
   const auto text = c.xml.text(node);
   auto payload = unhex(text);
@@ -129,13 +133,15 @@ SendPart read_send_part(const LoadContext& c, Node node) {
     std::string_view name;
     SendPart (*read)(const LoadContext&, Node);
   };
-  constexpr std::array rows = {Row{"headers", send_headers}, Row{"data", send_data},     Row{"octets", send_data},
-                               Row{"ws", send_ws},           Row{"rst", send_rst},       Row{"window", send_window},
-                               Row{"settings", send_settings}, Row{"frame", send_frame}, Row{"raw", send_raw},
-                               Row{"end", send_end}};
+  constexpr std::array rows = {Row{"headers", send_headers},   Row{"data", send_data},
+                               Row{"octets", send_data},       Row{"ws", send_ws},
+                               Row{"rst", send_rst},           Row{"window", send_window},
+                               Row{"settings", send_settings}, Row{"frame", send_frame},
+                               Row{"raw", send_raw},           Row{"end", send_end}};
   const auto row = std::ranges::find(rows, std::string_view(node.name()), &Row::name);
   if (row == rows.end()) {
-    c.xml.fail_at(node, cat("unknown element <", node.name(), "> in <send>; its parts are headers data octets ws rst window settings frame raw end"));
+    c.xml.fail_at(node, cat("unknown element <", node.name(),
+                            "> in <send>; its parts are headers data octets ws rst window settings frame raw end"));
   }
   return row->read(c, node);
 }

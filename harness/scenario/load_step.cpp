@@ -26,7 +26,8 @@ OutcomeName read_outcome_name(const LoadContext& c, Node node) {
       return made;
     }
   }
-  c.xml.fail_at(node, cat("outcome ", quoted(whole), "; it is accept, malformed, decline, refused, stream-error(CODE) or connection-error(CODE)"));
+  c.xml.fail_at(node, cat("outcome ", quoted(whole),
+                          "; it is accept, malformed, decline, refused, stream-error(CODE) or connection-error(CODE)"));
 }
 
 Expectation read_alternative(LoadContext& c, Node node) {
@@ -45,7 +46,8 @@ Expectation read_alternative(LoadContext& c, Node node) {
   }
   if (const auto met = node.attribute("met")) {
     const std::string_view value = met.value();
-    if (value != "with-note" && value != "not-testable") c.xml.fail_at(node, cat("met=\"", value, "\"; it is with-note or not-testable"));
+    if (value != "with-note" && value != "not-testable")
+      c.xml.fail_at(node, cat("met=\"", value, "\"; it is with-note or not-testable"));
     made.met = value == "with-note" ? Expectation::Met::with_note : Expectation::Met::not_testable;
   }
   made.about = node.attribute("about").value();
@@ -74,7 +76,8 @@ Step read_any_of(LoadContext& c, Node node) {
   Expect expect;
   for (const auto one : XmlReader::elements(node)) {
     const std::string_view name = one.name();
-    if (name != "expect" && name != "outcome") c.xml.fail_at(one, cat("<", name, "> in <any-of>; its parts are expect and outcome"));
+    if (name != "expect" && name != "outcome")
+      c.xml.fail_at(one, cat("<", name, "> in <any-of>; its parts are expect and outcome"));
     if (one.attribute("at")) c.xml.fail_at(one, "at stands at <any-of> itself");
     expect.alternatives.push_back(read_alternative(c, one));
   }
@@ -134,12 +137,15 @@ Step read_step(LoadContext& c, Node node) {
     std::string_view name;
     Step (*read)(LoadContext&, Node);
   };
-  constexpr std::array rows = {Row{"send", read_send},   Row{"expect", read_expect}, Row{"any-of", read_any_of},
-                               Row{"outcome", read_expect}, Row{"quiet", read_quiet}, Row{"never", read_never}, Row{"alive", read_alive},
-                               Row{"let", read_let},     Row{"connect", read_connect}, Row{"cut", read_cut}};
+  constexpr std::array rows = {Row{"send", read_send},      Row{"expect", read_expect}, Row{"any-of", read_any_of},
+                               Row{"outcome", read_expect}, Row{"quiet", read_quiet},   Row{"never", read_never},
+                               Row{"alive", read_alive},    Row{"let", read_let},       Row{"connect", read_connect},
+                               Row{"cut", read_cut}};
   const auto row = std::ranges::find(rows, std::string_view(node.name()), &Row::name);
   if (row == rows.end()) {
-    c.xml.fail_at(node, cat("unknown step <", node.name(), ">; the steps are send expect any-of outcome quiet never alive let connect cut, after <each>"));
+    c.xml.fail_at(node,
+                  cat("unknown step <", node.name(),
+                      ">; the steps are send expect any-of outcome quiet never alive let connect cut, after <each>"));
   }
   auto step = row->read(c, node);
   if (const auto at = node.attribute("at")) step.at = at.value();

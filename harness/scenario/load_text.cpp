@@ -9,11 +9,13 @@ namespace upspec {
 
 using Node = pugi::xml_node;
 
-std::uint64_t number_attribute(const XmlReader& xml, Node node, const char* name, std::uint64_t otherwise, std::uint64_t largest) {
+std::uint64_t number_attribute(const XmlReader& xml, Node node, const char* name, std::uint64_t otherwise,
+                               std::uint64_t largest) {
   const auto attribute = node.attribute(name);
   if (!attribute) return otherwise;
   const auto number = to_number(attribute.value());
-  if (!number || *number > largest) xml.fail_at(node, cat(name, "=\"", attribute.value(), "\"; it is a number from 0 to ", largest));
+  if (!number || *number > largest)
+    xml.fail_at(node, cat(name, "=\"", attribute.value(), "\"; it is a number from 0 to ", largest));
   return *number;
 }
 
@@ -40,7 +42,8 @@ std::uint8_t opcode_attribute(const LoadContext& c, Node node) {
   for (const auto& [name, opcode] : known)
     if (op == name) return static_cast<std::uint8_t>(opcode);
   const auto number = to_number(op);
-  if (!number || *number > 15) c.xml.fail_at(node, cat("op=\"", op, "\"; it is continuation, text, binary, close, ping, pong or 0 to 15"));
+  if (!number || *number > 15)
+    c.xml.fail_at(node, cat("op=\"", op, "\"; it is continuation, text, binary, close, ping, pong or 0 to 15"));
   return static_cast<std::uint8_t>(*number);
 }
 
@@ -51,7 +54,8 @@ std::optional<std::uint16_t> close_code_attribute(const LoadContext& c, Node nod
 
 std::uint32_t error_code_attribute(const LoadContext& c, Node node) {
   const auto code = h2::error_from(node.attribute("code").value());
-  if (!code) c.xml.fail_at(node, cat("code=\"", node.attribute("code").value(), "\"; it is a name of RFC 9113 7 or a number"));
+  if (!code)
+    c.xml.fail_at(node, cat("code=\"", node.attribute("code").value(), "\"; it is a name of RFC 9113 7 or a number"));
   return *code;
 }
 
@@ -60,7 +64,8 @@ Template LoadContext::read_template(Node node, std::string_view text) const {
   if (!made) xml.fail_at(node, made.error().text);
   for (const auto& name : made->names())
     if (!names.contains(name)) {
-      xml.fail_at(node, cat("nothing is called \"", name, "\" here; known are: ", join({names.begin(), names.end()}, " ")));
+      xml.fail_at(node,
+                  cat("nothing is called \"", name, "\" here; known are: ", join({names.begin(), names.end()}, " ")));
     }
   return std::move(*made);
 }
@@ -98,7 +103,8 @@ std::vector<SettingLine> read_setting_lines(const LoadContext& c, Node node) {
   return each_line<SettingLine>(c, node, [&](std::string_view line) -> SettingLine {
     const auto equals = line.find('=');
     const auto id = h2::setting_from(trim(line.substr(0, equals)));
-    if (equals == line.npos || !id) c.xml.fail_at(node, cat("setting ", quoted(line), "; it is NAME=VALUE, the name of an RFC or a number"));
+    if (equals == line.npos || !id)
+      c.xml.fail_at(node, cat("setting ", quoted(line), "; it is NAME=VALUE, the name of an RFC or a number"));
     const auto value = c.read_template(node, trim(line.substr(equals + 1)));
     return SettingLine{*id, std::move(value)};
   });

@@ -60,7 +60,8 @@ std::uint32_t error_code_attribute(const LoadContext& c, pugi::xml_node node);
 Template read_payload(const LoadContext& c, pugi::xml_node node);
 
 // "name: value" cut in two: a pseudo-header's own colon comes first and does not count.
-std::pair<std::string_view, std::string_view> split_line(const LoadContext& c, pugi::xml_node node, std::string_view line);
+std::pair<std::string_view, std::string_view> split_line(const LoadContext& c, pugi::xml_node node,
+                                                         std::string_view line);
 
 // Calls `read` with every line that is not blank.
 template <class Line, class Read>
@@ -70,7 +71,7 @@ std::vector<Line> each_line(const LoadContext& c, pugi::xml_node node, Read read
   for (const auto raw : split(text, '\n')) {
     const auto line = trim_lines(raw);
     if (line.empty()) continue;
-      lines.push_back(read(line));
+    lines.push_back(read(line));
   }
   return lines;
 }

@@ -27,9 +27,12 @@ std::string filled(const Template& text, const Scope& scope) { return text.fill(
 
 std::string describe(const Pattern& pattern, const Scope& scope) {
   switch (pattern.kind) {
-    case Pattern::Kind::exact: return upspec::quoted(filled(pattern.text, scope));
-    case Pattern::Kind::any: return "any value";
-    case Pattern::Kind::regex: return cat("matching ", filled(pattern.text, scope));
+    case Pattern::Kind::exact:
+      return upspec::quoted(filled(pattern.text, scope));
+    case Pattern::Kind::any:
+      return "any value";
+    case Pattern::Kind::regex:
+      return cat("matching ", filled(pattern.text, scope));
     case Pattern::Kind::list: {
       std::string all;
       for (const auto& member : pattern.members) all += cat(all.empty() ? "" : ", ", filled(member, scope));
@@ -53,11 +56,16 @@ bool list_matches(const Pattern& pattern, std::string_view value, const Scope& s
 
 bool matches(const Pattern& pattern, const std::string& value, const Scope& scope) {
   switch (pattern.kind) {
-    case Pattern::Kind::exact: return value == filled(pattern.text, scope);
-    case Pattern::Kind::any: return true;
-    // Values are bounded by the decoder; std::regex recurses by length, so a long value is no match rather than a deep stack.
-    case Pattern::Kind::regex: return value.size() <= 4096 && std::regex_match(value, std::regex(filled(pattern.text, scope)));
-    case Pattern::Kind::list: return list_matches(pattern, value, scope);
+    case Pattern::Kind::exact:
+      return value == filled(pattern.text, scope);
+    case Pattern::Kind::any:
+      return true;
+    // Values are bounded by the decoder; std::regex recurses by length, so a long value is no match rather than a deep
+    // stack.
+    case Pattern::Kind::regex:
+      return value.size() <= 4096 && std::regex_match(value, std::regex(filled(pattern.text, scope)));
+    case Pattern::Kind::list:
+      return list_matches(pattern, value, scope);
   }
   return false;
 }
@@ -75,17 +83,20 @@ std::optional<std::string> wrong_field(const FieldExpectation& field, const h2::
   return cat(field.name, " is ", upspec::quoted(*value));
 }
 
-// An interim response is what was meant only where the case names one: any other may come before the answer (RFC 9110 15.2).
+// An interim response is what was meant only where the case names one: any other may come before the answer (RFC
+// 9110 15.2).
 bool means_interim(const ExpectHeaders& part) {
   return std::ranges::any_of(part.fields, [](const FieldExpectation& field) {
-    return field.name == ":status" && field.pattern.kind == Pattern::Kind::exact && field.pattern.text.fill({}).value_or("").starts_with('1');
+    return field.name == ":status" && field.pattern.kind == Pattern::Kind::exact &&
+           field.pattern.text.fill({}).value_or("").starts_with('1');
   });
 }
 
 std::optional<std::string> wrong_section(const ExpectHeaders& part, const StreamItem& item, Scope& scope) {
   for (const auto& field : part.fields)
     if (auto wrong = wrong_field(field, item.fields, scope)) return wrong;
-  if (part.end && *part.end != item.end_stream) return item.end_stream ? "it has END_STREAM" : "it is without END_STREAM";
+  if (part.end && *part.end != item.end_stream)
+    return item.end_stream ? "it has END_STREAM" : "it is without END_STREAM";
   return std::nullopt;
 }
 
@@ -129,10 +140,12 @@ struct Matcher {
     if (item->kind != Kind::octets) return missed(describe(*item));
     const auto came = as_text(at.octets());
     const auto common = std::min(came.size(), wanted.size());
-    if (came.substr(0, common) != std::string_view(wanted).substr(0, common)) return missed(cat("DATA ", upspec::quoted(came, 80)));
+    if (came.substr(0, common) != std::string_view(wanted).substr(0, common))
+      return missed(cat("DATA ", upspec::quoted(came, 80)));
     if (came.size() < wanted.size()) {
       const bool never = actor.over() || actor.stream(part.stream)->over;
-      return never ? missed(cat("only ", came.size(), " of ", wanted.size(), " octets: ", upspec::quoted(came, 80))) : Judgement{};
+      return never ? missed(cat("only ", came.size(), " of ", wanted.size(), " octets: ", upspec::quoted(came, 80)))
+                   : Judgement{};
     }
     at.take_octets(wanted.size());
     return met();
@@ -150,13 +163,15 @@ struct Matcher {
     std::uint8_t opcode = 0;
     while (const auto frame = reader.next()) {
       const bool control = frame->is_control();
-      if (control && (frame->is(ws::Opcode::ping) || frame->is(ws::Opcode::pong)) && frame->opcode != part.opcode) continue;
+      if (control && (frame->is(ws::Opcode::ping) || frame->is(ws::Opcode::pong)) && frame->opcode != part.opcode)
+        continue;
       if (!control) {
         if (!frame->is(ws::Opcode::continuation)) opcode = frame->opcode;
         message += as_text(frame->payload);
         if (!frame->fin) continue;
       }
-      if (auto wrong = wrong_message(part, control ? frame->opcode : opcode, control ? to_text(frame->payload) : message)) {
+      if (auto wrong =
+              wrong_message(part, control ? frame->opcode : opcode, control ? to_text(frame->payload) : message)) {
         return missed(cat("WebSocket ", *wrong));
       }
       at.take_octets(octets.size() - reader.buffered());
@@ -166,7 +181,8 @@ struct Matcher {
     return never ? missed(cat("octets that are no whole WebSocket message: ", hex(octets, 40))) : Judgement{};
   }
 
-  std::optional<std::string> wrong_message(const ExpectWs& part, std::uint8_t opcode, const std::string& payload) const {
+  std::optional<std::string> wrong_message(const ExpectWs& part, std::uint8_t opcode,
+                                           const std::string& payload) const {
     const ws::Frame frame{true, 0, opcode, std::nullopt, to_octets(payload)};
     if (opcode != part.opcode) return ws::describe(frame);
     if (frame.is(ws::Opcode::close)) {
@@ -224,16 +240,21 @@ struct Describer {
     if (part.end) all += *part.end ? ", with END_STREAM" : ", without END_STREAM";
     return all;
   }
-  std::string operator()(const ExpectOctets& part) const { return cat("the octets ", upspec::quoted(filled(part.octets, scope), 200)); }
+  std::string operator()(const ExpectOctets& part) const {
+    return cat("the octets ", upspec::quoted(filled(part.octets, scope), 200));
+  }
   std::string operator()(const ExpectWs& part) const {
-    const auto payload = part.code ? ws::close_payload(*part.code) : to_octets(std::string_view(filled(part.payload, scope)));
+    const auto payload =
+        part.code ? ws::close_payload(*part.code) : to_octets(std::string_view(filled(part.payload, scope)));
     return cat("the WebSocket message ", ws::describe({true, 0, part.opcode, std::nullopt, payload}));
   }
   std::string operator()(const ExpectEnd& part) const { return cat("END_STREAM on stream ", part.stream); }
   std::string operator()(const ExpectReset& part) const {
     return cat("RST_STREAM", part.code ? cat("(", h2::error_name(*part.code), ")") : "", " on stream ", part.stream);
   }
-  std::string operator()(const ExpectGoaway& part) const { return cat("GOAWAY", part.code ? cat("(", h2::error_name(*part.code), ")") : ""); }
+  std::string operator()(const ExpectGoaway& part) const {
+    return cat("GOAWAY", part.code ? cat("(", h2::error_name(*part.code), ")") : "");
+  }
   std::string operator()(const ExpectClosed&) const { return "the end of the connection"; }
   std::string operator()(const ExpectSettingsAck&) const { return "an acknowledgement of the SETTINGS sent"; }
 };
@@ -260,9 +281,10 @@ std::string describe(const std::vector<ExpectPart>& parts, const Scope& scope) {
 
 std::uint32_t stream_of(const std::vector<ExpectPart>& parts) {
   for (const auto& part : parts) {
-    const auto stream = std::visit(Overloaded{[](const ExpectGoaway&) { return 0u; }, [](const ExpectClosed&) { return 0u; },
-                                              [](const ExpectSettingsAck&) { return 0u; }, [](const auto& one) { return one.stream; }},
-                                   part);
+    const auto stream =
+        std::visit(Overloaded{[](const ExpectGoaway&) { return 0u; }, [](const ExpectClosed&) { return 0u; },
+                              [](const ExpectSettingsAck&) { return 0u; }, [](const auto& one) { return one.stream; }},
+                   part);
     if (stream != 0) return stream;
   }
   return 1;

@@ -36,7 +36,8 @@ std::optional<std::uint32_t> angry_goaway(const Sight& sight) {
   return std::nullopt;
 }
 
-// What stands first on the stream: a final section, a reset, or nothing yet. Interim responses are passed over (RES-07).
+// What stands first on the stream: a final section, a reset, or nothing yet. Interim responses are passed over
+// (RES-07).
 const StreamItem* first_answer(Sight& sight) {
   while (const auto* item = sight.item()) {
     if (item->kind != Kind::section || !is_interim(item->fields)) return item;
@@ -45,7 +46,8 @@ const StreamItem* first_answer(Sight& sight) {
   return nullptr;
 }
 
-// Takes a final response to its end. An early end by RST_STREAM is an end too: RFC 9113 8.1.1 lets a server answer a malformed request before it resets.
+// Takes a final response to its end. An early end by RST_STREAM is an end too: RFC 9113 8.1.1 lets a server answer a
+// malformed request before it resets.
 enum class Whole { yes, cut_by_reset, not_yet, never };
 Whole take_response(Sight& sight, std::string& what) {
   const auto* head = sight.item();
@@ -58,7 +60,8 @@ Whole take_response(Sight& sight, std::string& what) {
     sight.take_item();
     if (kind == Kind::reset) return Whole::cut_by_reset;
     if (kind != Kind::end) continue;
-    if (const auto* behind = sight.item(); behind && behind->kind == Kind::reset && behind->code == no_error) sight.take_item();
+    if (const auto* behind = sight.item(); behind && behind->kind == Kind::reset && behind->code == no_error)
+      sight.take_item();
     return Whole::yes;
   }
 }
@@ -93,10 +96,14 @@ Judgement judge_accept(const OutcomeName&, Dialect dialect, Sight& sight) {
 Judgement judge_response(Sight& sight, State state, bool reset_ends_it) {
   std::string what;
   switch (take_response(sight, what)) {
-    case Whole::yes: return {state, what, false};
-    case Whole::cut_by_reset: return reset_ends_it ? Judgement{state, what, false} : missed(what);
-    case Whole::never: return missed(cat(what, " that was cut short: ", closed_text(sight.actor())));
-    case Whole::not_yet: return {State::waiting, cat(what, " without an end"), false};
+    case Whole::yes:
+      return {state, what, false};
+    case Whole::cut_by_reset:
+      return reset_ends_it ? Judgement{state, what, false} : missed(what);
+    case Whole::never:
+      return missed(cat(what, " that was cut short: ", closed_text(sight.actor())));
+    case Whole::not_yet:
+      return {State::waiting, cat(what, " without an end"), false};
   }
   return {};
 }
@@ -119,7 +126,8 @@ Judgement judge_decline(const OutcomeName&, Dialect dialect, Sight& sight) {
 Judgement judge_malformed(const OutcomeName&, Dialect, Sight& sight) {
   const auto* item = first_answer(sight);
   if (!item) {
-    if (const auto code = angry_goaway(sight); code == protocol_error) return over(State::with_note, goaway_text(*code));
+    if (const auto code = angry_goaway(sight); code == protocol_error)
+      return over(State::with_note, goaway_text(*code));
     if (sight.actor().closing()) return over(State::with_note, closed_text(sight.actor()));
     return nothing_yet(sight);
   }
@@ -137,7 +145,7 @@ Judgement judge_malformed(const OutcomeName&, Dialect, Sight& sight) {
 Judgement judge_refused(const OutcomeName& name, Dialect dialect, Sight& sight) {
   const auto* item = first_answer(sight);
   const auto status = item && item->kind == Kind::section ? status_of(item->fields) : std::nullopt;
-  return status && *status < 400 ? judge_decline(name, dialect, sight)
+  return status && *status < 400    ? judge_decline(name, dialect, sight)
          : status && *status >= 500 ? judge_response(sight, State::met, true)
                                     : judge_malformed(name, dialect, sight);
 }
@@ -149,8 +157,8 @@ Judgement judge_stream_error(const OutcomeName& outcome, Dialect, Sight& sight) 
       sight.take_item();
       return code == outcome.code ? met(reset_text(code)) : noted(reset_text(code));
     }
-    // What was on its way takes nothing away from the error: octets, the end of that direction, an answer given before the
-    // rest of the request came (RFC 9113 8.1).
+    // What was on its way takes nothing away from the error: octets, the end of that direction, an answer given before
+    // the rest of the request came (RFC 9113 8.1).
     sight.take_item();
   }
   if (const auto code = angry_goaway(sight); code == outcome.code) return over(State::with_note, goaway_text(*code));
@@ -160,9 +168,14 @@ Judgement judge_stream_error(const OutcomeName& outcome, Dialect, Sight& sight) 
 
 Judgement judge_connection_error(const OutcomeName& outcome, Dialect, Sight& sight) {
   const auto code = angry_goaway(sight);
-  if (!sight.actor().closing()) return sight.actor().over() ? missed(closed_text(sight.actor())) : Judgement{State::waiting, code ? cat(goaway_text(*code), ", but the connection is still open") : "", false};
+  if (!sight.actor().closing())
+    return sight.actor().over()
+               ? missed(closed_text(sight.actor()))
+               : Judgement{State::waiting, code ? cat(goaway_text(*code), ", but the connection is still open") : "",
+                           false};
   if (!code) return over(State::with_note, closed_text(sight.actor()));
-  return over(*code == outcome.code ? State::met : State::with_note, cat(goaway_text(*code), ", then ", closed_text(sight.actor())));
+  return over(*code == outcome.code ? State::met : State::with_note,
+              cat(goaway_text(*code), ", then ", closed_text(sight.actor())));
 }
 
 struct Row {
@@ -174,7 +187,8 @@ constexpr std::array rows = {
     Row{"accept", judge_accept, ""},
     Row{"decline", judge_decline, "a complete final response that is no accept"},
     Row{"malformed", judge_malformed, "the request refused as malformed: RST_STREAM(PROTOCOL_ERROR) or a 4xx response"},
-    Row{"refused", judge_refused, "the request not accepted: a final response that is no accept, or RST_STREAM(PROTOCOL_ERROR)"},
+    Row{"refused", judge_refused,
+        "the request not accepted: a final response that is no accept, or RST_STREAM(PROTOCOL_ERROR)"},
     Row{"stream-error", judge_stream_error, "a stream error: RST_STREAM"},
     Row{"connection-error", judge_connection_error, "a connection error: the connection closed after GOAWAY"},
 };
@@ -194,9 +208,10 @@ std::optional<std::uint32_t> code_that_may_end_the_connection(const OutcomeName&
 
 std::string describe(const OutcomeName& outcome, Dialect dialect) {
   if (outcome.name == "accept") {
-    return dialect == Dialect::upgrade ? "the accept: :status 101 with one :upgrade that names an offered protocol, without END_STREAM, "
-                                         "content-length and connection-specific fields"
-                                       : "the accept: a 2xx response without END_STREAM";
+    return dialect == Dialect::upgrade
+               ? "the accept: :status 101 with one :upgrade that names an offered protocol, without END_STREAM, "
+                 "content-length and connection-specific fields"
+               : "the accept: a 2xx response without END_STREAM";
   }
   const auto row = std::ranges::find(rows, std::string_view(outcome.name), &Row::name);
   const bool coded = outcome.name == "stream-error" || outcome.name == "connection-error";

@@ -29,6 +29,7 @@ struct Overloaded : F... {
 struct Memory {
   std::optional<Sending> sending;
   std::optional<std::uint64_t> ping;
+  bool pinged_twice = false;
   std::uint32_t alive_stream = 0;
 };
 
@@ -68,7 +69,11 @@ bool opens_a_stream(const Send& send, const Actor& actor) {
 
 struct Play::State {
   State(const Case& c, const Situation& s, const Registry& registry)
-      : what(c), situation(s), random(seed_of(c.id, s.seed)), scope(scope_of(c, situation, random)), ruling(what, registry) {
+      : what(c),
+        situation(s),
+        random(seed_of(c.id, s.seed)),
+        scope(scope_of(c, situation, random)),
+        ruling(what, registry) {
     const auto settings = settings_of(what.settings, scope, situation.upgrade_setting);
     if (!settings) ruling.error(settings.error().text);
     add_link("client", settings.value_or(std::vector<h2::Setting>{}));
@@ -112,7 +117,8 @@ struct Play::State {
 
   // A peer may allow fewer streams at a time than the case opens; one more would be refused by right.
   Did skip_for_streams(const Actor& actor) {
-    return skip(cat("needs ", actor.open_streams() + 1, " streams at a time; the implementation allows ", actor.allowed_streams()));
+    return skip(cat("needs ", actor.open_streams() + 1, " streams at a time; the implementation allows ",
+                    actor.allowed_streams()));
   }
 
   // ---- steps --------------------------------------------------------------------------------------------------
@@ -120,7 +126,8 @@ struct Play::State {
   void advance(Moment now) {
     if (ruling.ended()) return;
     auto did = Did::finished;
-    while (did == Did::finished) did = step == 0 && !started() ? begin(links.front()) : step == what.steps.size() ? pass() : take_step(now);
+    while (did == Did::finished)
+      did = step == 0 && !started() ? begin(links.front()) : step == what.steps.size() ? pass() : take_step(now);
     settle();
   }
 
@@ -177,7 +184,8 @@ struct Play::State {
 
   Did play(const Send& send, Link& at, Moment now) {
     if (!memory.sending) {
-      if (opens_a_stream(send, at.actor) && at.actor.open_streams() >= at.actor.allowed_streams()) return skip_for_streams(at.actor);
+      if (opens_a_stream(send, at.actor) && at.actor.open_streams() >= at.actor.allowed_streams())
+        return skip_for_streams(at.actor);
       auto made = Sending::make(send, scope, situation.fields, situation.upgrade_setting, random);
       if (!made) return error(made.error().text);
       memory.sending = std::move(*made);
@@ -193,16 +201,23 @@ struct Play::State {
     if (one.state == Expected::State::missed) return fail(describe(expect, what.dialect, scope), one.what, one.brief);
     ruling.met(one.outcome);
     const auto& about = one.which->about;
-    if (one.which->met == Expectation::Met::not_testable) return skip(cat("not testable: ", about, " (", one.what, ")"));
-    if (one.with_note || one.which->met == Expectation::Met::with_note) ruling.note(about.empty() ? one.what : cat(about, " (", one.what, ")"));
+    if (one.which->met == Expectation::Met::not_testable)
+      return skip(cat("not testable: ", about, " (", one.what, ")"));
+    if (one.with_note || one.which->met == Expectation::Met::with_note)
+      ruling.note(about.empty() ? one.what : cat(about, " (", one.what, ")"));
     return Did::finished;
   }
 
-  // What came behind the answer to the PING, even in the same read, is no breach of the quiet.
+  // Two PINGs, the second when the first is answered: an endpoint may put its answer to one before all else that it has
+  // to send. What comes behind the second answer, even in the same read, is no breach of the quiet.
   Did play(const Quiet& quiet, Link& at, Moment now) {
     if (!memory.ping) memory.ping = at.actor.send_ping(now);
     if (!at.actor.ping_answered(*memory.ping)) {
       return at.actor.over() ? fail("an answer to PING", at.came(quiet.stream), "PING not answered") : Did::waits;
+    }
+    if (!std::exchange(memory.pinged_twice, true)) {
+      memory.ping = at.actor.send_ping(now);
+      return Did::waits;
     }
     const auto* stream = at.actor.stream(quiet.stream);
     const auto mark = at.actor.before_answer(*memory.ping, quiet.stream);
@@ -212,7 +227,8 @@ struct Play::State {
       const auto size = i + 1 == mark.items ? mark.octets_of_last : item.octets.size();
       const bool loud = item.kind == StreamItem::Kind::section || size > (i == from.item ? from.offset : 0);
       if (!loud) continue;
-      return fail(cat("nothing on stream ", quiet.stream, " before the answer to a PING"), at.came(quiet.stream), describe(item));
+      return fail(cat("nothing on stream ", quiet.stream, " before the answer to a PING"), at.came(quiet.stream),
+                  describe(item));
     }
     return Did::finished;
   }
@@ -223,7 +239,9 @@ struct Play::State {
     const auto* stream = at.actor.stream(never.stream);
     for (const auto& item : stream ? stream->items : std::vector<StreamItem>{}) {
       const bool there = as_text(item.octets).find(*octets) != std::string_view::npos;
-      if (there) return fail(cat("never the octets ", upspec::quoted(*octets, 80), " on stream ", never.stream), describe(item), "octets that must not come");
+      if (there)
+        return fail(cat("never the octets ", upspec::quoted(*octets, 80), " on stream ", never.stream), describe(item),
+                    "octets that must not come");
     }
     return Did::finished;
   }
@@ -232,7 +250,8 @@ struct Play::State {
     if (!memory.ping) {
       if (at.actor.open_streams() >= at.actor.allowed_streams()) return skip_for_streams(at.actor);
       memory.alive_stream = at.actor.fresh_stream();
-      h2::FieldSection request{{":method", "GET"}, {":scheme", situation.scheme}, {":authority", situation.authority}, {":path", "/"}};
+      h2::FieldSection request{
+          {":method", "GET"}, {":scheme", situation.scheme}, {":authority", situation.authority}, {":path", "/"}};
       request.insert(request.end(), situation.fields.begin(), situation.fields.end());
       memory.ping = at.actor.send_ping(now);
       at.actor.send_section(memory.alive_stream, request, true, {}, std::nullopt, std::nullopt, now);
@@ -264,7 +283,8 @@ struct Play::State {
     if (started()) {
       step_in_vain(now);
     } else {
-      fail(std::string(beginning), links.front().connected ? cat(links.front().came(1), " in time") : "no connection in time", in_vain);
+      fail(std::string(beginning),
+           links.front().connected ? cat(links.front().came(1), " in time") : "no connection in time", in_vain);
     }
     settle();
   }
@@ -272,12 +292,17 @@ struct Play::State {
   void step_in_vain(Moment now) {
     const auto& current = what.steps[step];
     auto* at = link(current.at);
-    const auto in_time = [&](std::uint32_t stream) { return cat(at ? at->came(stream) : "no connection", ", and no more in time"); };
-    std::visit(Overloaded{[&](const Send&) { fail(memory.sending ? memory.sending->awaited() : "a connection", in_time(1), in_vain); },
+    const auto in_time = [&](std::uint32_t stream) {
+      return cat(at ? at->came(stream) : "no connection", ", and no more in time");
+    };
+    std::visit(Overloaded{[&](const Send&) {
+                            fail(memory.sending ? memory.sending->awaited() : "a connection", in_time(1), in_vain);
+                          },
                           [&](const Expect& expect) {
                             const auto did = expect_now(expect, *at, true);
                             if (did == Did::finished) return step_done(), advance(now);
-                            if (did == Did::waits) fail(describe(expect, what.dialect, scope), in_time(stream_of(expect)), in_vain);
+                            if (did == Did::waits)
+                              fail(describe(expect, what.dialect, scope), in_time(stream_of(expect)), in_vain);
                           },
                           [&](const Quiet&) { fail("an answer to PING", in_time(0), in_vain); },
                           [&](const Alive&) { fail(alive_text(), in_time(memory.alive_stream), in_vain); },

@@ -30,7 +30,7 @@ struct Situation {
   std::map<std::string, std::string> paths;  // "websocket" -> "/echo", "raw", "h2c": what is offered where
   std::vector<h2::Field> fields;             // `--header`: added to every request
   std::uint16_t upgrade_setting = h2::setting::enable_upgrade;
-  bool upgrade_needs_setting = true;         // false: negotiation="none"
+  bool upgrade_needs_setting = true;  // false: negotiation="none"
   std::uint64_t seed = 1;
 };
 

@@ -50,7 +50,8 @@ Result<h2::FieldForm> parse_form(std::string_view text) {
   h2::FieldForm form;
   for (const auto word : words(text)) {
     const auto at = std::ranges::find(known, word, &Word::name);
-    if (at == known.end()) return fail("the words are automatic incremental without never huffman plain literal-name resized");
+    if (at == known.end())
+      return fail("the words are automatic incremental without never huffman plain literal-name resized");
     at->apply(form);
   }
   return form;
@@ -91,13 +92,15 @@ Result<h2::FieldSection> section_of(const SendHeaders& part, const Scope& scope)
   return section;
 }
 
-Result<std::vector<h2::Setting>> settings_of(const std::vector<SettingLine>& lines, const Scope& scope, std::uint16_t upgrade_setting) {
+Result<std::vector<h2::Setting>> settings_of(const std::vector<SettingLine>& lines, const Scope& scope,
+                                             std::uint16_t upgrade_setting) {
   std::vector<h2::Setting> list;
   for (const auto& line : lines) {
     const auto text = line.value.fill(scope);
     if (!text) return tl::unexpected(text.error());
     const auto value = to_number(*text);
-    if (!value || *value > 0xffffffffu) return fail(cat("setting value ", upspec::quoted(*text), " is no 32-bit number"));
+    if (!value || *value > 0xffffffffu)
+      return fail(cat("setting value ", upspec::quoted(*text), " is no 32-bit number"));
     const auto id = line.id == h2::setting::enable_upgrade ? upgrade_setting : line.id;
     list.push_back({id, static_cast<std::uint32_t>(*value)});
   }
@@ -142,7 +145,9 @@ struct Sending::Maker {
     }
     return Flow{part.stream, ws::serialise(frame)};
   }
-  Result<Op> operator()(const SendFrame& part) const { return Plain{{part.type, part.flags, part.stream, part.payload}}; }
+  Result<Op> operator()(const SendFrame& part) const {
+    return Plain{{part.type, part.flags, part.stream, part.payload}};
+  }
   Result<Op> operator()(const SendRaw& part) const { return Raw{part.octets}; }
   Result<Op> operator()(const SendEnd& part) const { return Plain{h2::data(part.stream, {}, h2::flag::end_stream)}; }
   Result<Op> operator()(const SendSettings& part) const {
@@ -176,7 +181,8 @@ bool Sending::emit(Op& op, Actor& actor, Moment now) {
                    if (!stream || !stream->sent_section) {
                      section.fields.insert(section.fields.end(), section.added.begin(), section.added.end());
                    }
-                   actor.send_section(section.stream, section.fields, section.end, section.form, section.cut, section.padding, now);
+                   actor.send_section(section.stream, section.fields, section.end, section.form, section.cut,
+                                      section.padding, now);
                    return true;
                  },
                  [&](Exact& exact) {
@@ -222,9 +228,10 @@ bool Sending::go(Actor& actor, Moment now) {
 
 std::string Sending::awaited() const {
   if (ops_.empty()) return "nothing";
-  const auto stream = std::visit(Overloaded{[](const Flow& flow) { return flow.stream; }, [](const Exact& exact) { return exact.frame.stream; },
-                                            [](const auto&) { return 0u; }},
-                                 ops_.front());
+  const auto stream =
+      std::visit(Overloaded{[](const Flow& flow) { return flow.stream; },
+                            [](const Exact& exact) { return exact.frame.stream; }, [](const auto&) { return 0u; }},
+                 ops_.front());
   return cat("WINDOW_UPDATE, to send DATA on stream ", stream);
 }
 

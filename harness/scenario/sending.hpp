@@ -20,8 +20,8 @@ class Sending {
   static Result<Sending> make(const Send& send, const Scope& scope, const std::vector<h2::Field>& added,
                               std::uint16_t upgrade_setting, Random& random);
 
-  // Sends what may go now; true when all has gone. A peer that has closed the connection or reset a stream gets no more of
-  // it: what it has done is for the next expectation to judge.
+  // Sends what may go now; true when all has gone. A peer that has closed the connection or reset a stream gets no more
+  // of it: what it has done is for the next expectation to judge.
   bool go(Actor& actor, Moment now);
   // "the window for DATA on stream 1"
   std::string awaited() const;
@@ -68,6 +68,7 @@ Result<std::optional<std::vector<std::size_t>>> parse_cut(std::string_view sizes
 // The section that a `<headers>` spells: the message, then the case's own difference.
 Result<h2::FieldSection> section_of(const SendHeaders& part, const Scope& scope);
 // The settings with their values; 0xf101 becomes the run's id.
-Result<std::vector<h2::Setting>> settings_of(const std::vector<SettingLine>& lines, const Scope& scope, std::uint16_t upgrade_setting);
+Result<std::vector<h2::Setting>> settings_of(const std::vector<SettingLine>& lines, const Scope& scope,
+                                             std::uint16_t upgrade_setting);
 
 }  // namespace upspec

@@ -53,11 +53,15 @@ std::string describe(const StreamItem& item) {
   switch (item.kind) {
     case StreamItem::Kind::section: {
       const auto* status = h2::find(item.fields, ":status");
-      return cat("HEADERS", status ? cat(" :status ", upspec::quoted(*status, 40)) : " without :status", item.end_stream ? " END_STREAM" : "");
+      return cat("HEADERS", status ? cat(" :status ", upspec::quoted(*status, 40)) : " without :status",
+                 item.end_stream ? " END_STREAM" : "");
     }
-    case StreamItem::Kind::octets: return cat("DATA ", upspec::quoted(as_text(item.octets), 80));
-    case StreamItem::Kind::end: return "END_STREAM";
-    case StreamItem::Kind::reset: return cat("RST_STREAM(", h2::error_name(item.code), ")");
+    case StreamItem::Kind::octets:
+      return cat("DATA ", upspec::quoted(as_text(item.octets), 80));
+    case StreamItem::Kind::end:
+      return "END_STREAM";
+    case StreamItem::Kind::reset:
+      return cat("RST_STREAM(", h2::error_name(item.code), ")");
   }
   return {};
 }
@@ -77,12 +81,15 @@ std::string describe_what_came(const Actor& actor, const Cursor& cursor, std::ui
       }
       const bool told = item.kind == StreamItem::Kind::end && i > 0 && stream->items[i - 1].end_stream;
       if (told && i > from.item) continue;  // the HEADERS before it has said so
-      add(all, partly ? cat("DATA ", upspec::quoted(as_text(OctetView(item.octets).subspan(from.offset)), 80)) : describe(item));
+      add(all, partly ? cat("DATA ", upspec::quoted(as_text(OctetView(item.octets).subspan(from.offset)), 80))
+                      : describe(item));
     }
   }
-  for (auto i = cursor.goaways; i < actor.goaways().size(); ++i) add(all, cat("GOAWAY(", h2::error_name(actor.goaways()[i]), ")"));
+  for (auto i = cursor.goaways; i < actor.goaways().size(); ++i)
+    add(all, cat("GOAWAY(", h2::error_name(actor.goaways()[i]), ")"));
   if (!actor.broken().empty()) add(all, actor.broken());
-  if (actor.closing()) add(all, *actor.closing() == Closing::fin ? "the connection was closed" : "the connection was reset");
+  if (actor.closing())
+    add(all, *actor.closing() == Closing::fin ? "the connection was closed" : "the connection was reset");
   return all.empty() ? "nothing" : all;
 }
 

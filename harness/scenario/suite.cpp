@@ -28,12 +28,14 @@ Result<void> check_together(const std::vector<Case>& cases) {
   std::set<std::string_view> ids;
   std::set<std::pair<std::string_view, Dialect>> controls;
   for (const auto& one : cases) {
-    if (!ids.insert(one.id).second) return fail(cat(one.place.file, ":", one.place.line, ": case id \"", one.id, "\" stands twice"));
+    if (!ids.insert(one.id).second)
+      return fail(cat(one.place.file, ":", one.place.line, ": case id \"", one.id, "\" stands twice"));
     if (one.control) controls.emplace(one.short_id, one.dialect);
   }
   for (const auto& one : cases)
     if (!one.stands_on.empty() && !controls.contains({one.stands_on, one.dialect})) {
-      return fail(cat(one.place.file, ":", one.place.line, ": stands-on names \"", one.stands_on, "\", which is no control of dialect ", name_of(one.dialect)));
+      return fail(cat(one.place.file, ":", one.place.line, ": stands-on names \"", one.stands_on,
+                      "\", which is no control of dialect ", name_of(one.dialect)));
     }
   return {};
 }

@@ -28,10 +28,10 @@ class Template {
 
  private:
   struct Piece {
-    std::string literal;   // before the hole
-    std::string function;  // empty: the variable itself
-    std::string name;      // empty: no hole after the literal
-    std::size_t count = 0; // of repeat(COUNT,text)
+    std::string literal;    // before the hole
+    std::string function;   // empty: the variable itself
+    std::string name;       // empty: no hole after the literal
+    std::size_t count = 0;  // of repeat(COUNT,text)
   };
   Result<Piece> parse_hole(std::string_view hole);
 

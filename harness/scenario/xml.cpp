@@ -17,7 +17,8 @@ bool is_forbidden(char c) {
   return octet < 0x20 && c != '\n' && c != '\t' && c != '\r';
 }
 
-// XML 1.0 4.1, 4.6: pugixml leaves an unknown reference as it stands and cuts the text at "&#0;". In a comment "&" is free.
+// XML 1.0 4.1, 4.6: pugixml leaves an unknown reference as it stands and cuts the text at "&#0;". In a comment "&" is
+// free.
 std::size_t wrong_reference(std::string_view text) {
   constexpr std::array<std::string_view, 5> known = {"&amp;", "&lt;", "&gt;", "&quot;", "&apos;"};
   for (std::size_t at = text.find_first_of("&<"); at != text.npos; at = text.find_first_of("&<", at + 1)) {
@@ -60,22 +61,28 @@ XmlReader XmlReader::parse(std::string_view text, const std::string& name) {
   reader.content_ = std::string(text);
   if (const auto at = std::ranges::find_if(reader.content_, is_forbidden); at != reader.content_.end()) {
     reader.fail_at(reader.line_at(static_cast<std::size_t>(at - reader.content_.begin())),
-                          "a control octet, which XML cannot hold; write it as an escape (\\0, \\x01)");
+                   "a control octet, which XML cannot hold; write it as an escape (\\0, \\x01)");
   }
   if (const auto at = wrong_reference(reader.content_); at != std::string::npos) {
-    reader.fail_at(reader.line_at(at), "\"&\" without amp; lt; gt; quot; or apos; behind it; write any other octet as an escape (\\0, \\x01)");
+    reader.fail_at(
+        reader.line_at(at),
+        "\"&\" without amp; lt; gt; quot; or apos; behind it; write any other octet as an escape (\\0, \\x01)");
   }
   reader.document_ = std::make_unique<pugi::xml_document>();
-  const auto flags = pugi::parse_default | pugi::parse_comments | pugi::parse_doctype | pugi::parse_ws_pcdata_single | pugi::parse_fragment;
-  const auto parsed = reader.document_->load_buffer(reader.content_.data(), reader.content_.size(), flags, pugi::encoding_utf8);
+  const auto flags = pugi::parse_default | pugi::parse_comments | pugi::parse_doctype | pugi::parse_ws_pcdata_single |
+                     pugi::parse_fragment;
+  const auto parsed =
+      reader.document_->load_buffer(reader.content_.data(), reader.content_.size(), flags, pugi::encoding_utf8);
   if (!parsed) {
-    reader.fail_at(reader.line_at(static_cast<std::size_t>(parsed.offset)), cat("not well-formed XML: ", parsed.description()));
+    reader.fail_at(reader.line_at(static_cast<std::size_t>(parsed.offset)),
+                   cat("not well-formed XML: ", parsed.description()));
   }
   std::size_t roots = 0;
   for (const auto node : reader.document_->children()) {
     if (node.type() == pugi::node_element) ++roots;
     if (node.type() == pugi::node_doctype) reader.fail_at(node, "a document type; none belongs here");
-    if (is_text(node) && !trim_lines(node.value()).empty()) reader.fail_at(node, "text outside the root element; none belongs there");
+    if (is_text(node) && !trim_lines(node.value()).empty())
+      reader.fail_at(node, "text outside the root element; none belongs there");
   }
   if (roots != 1) reader.fail_at(1, cat(roots, " root elements; there is exactly one"));
   return reader;
@@ -100,20 +107,25 @@ void XmlReader::check(pugi::xml_node node, std::string_view name, std::initializ
   for (const auto attribute : node.attributes()) {
     const std::string_view one = attribute.name();
     if (!has(required, one) && !has(optional, one)) {
-      fail_at(node, cat("unknown attribute \"", one, "\" of <", name, ">; its attributes are: ", listed(required, optional)));
+      fail_at(node,
+              cat("unknown attribute \"", one, "\" of <", name, ">; its attributes are: ", listed(required, optional)));
     }
-    if (std::ranges::find(seen, one) != seen.end()) fail_at(node, cat("attribute \"", one, "\" stands twice; once is enough"));
+    if (std::ranges::find(seen, one) != seen.end())
+      fail_at(node, cat("attribute \"", one, "\" stands twice; once is enough"));
     seen.push_back(one);
   }
   for (const auto one : required)
-    if (std::ranges::find(seen, one) == seen.end()) fail_at(node, cat("<", name, "> needs the attribute \"", one, "\""));
+    if (std::ranges::find(seen, one) == seen.end())
+      fail_at(node, cat("<", name, "> needs the attribute \"", one, "\""));
 }
 
 std::string XmlReader::text(pugi::xml_node node) const {
   std::string all;
   for (const auto child : node.children()) {
-    if (child.type() == pugi::node_element) fail_at(child, cat("<", child.name(), "> inside the text of <", node.name(), ">; text only"));
-    if (child.type() == pugi::node_comment) fail_at(child, cat("a comment inside the text of <", node.name(), ">; put it before the element"));
+    if (child.type() == pugi::node_element)
+      fail_at(child, cat("<", child.name(), "> inside the text of <", node.name(), ">; text only"));
+    if (child.type() == pugi::node_comment)
+      fail_at(child, cat("a comment inside the text of <", node.name(), ">; put it before the element"));
     if (child.type() == pugi::node_cdata) fail_at(child, "CDATA; write the text with escapes");
     all += child.value();
   }
@@ -128,7 +140,8 @@ void XmlReader::no_text(pugi::xml_node node) const {
 
 void XmlReader::nothing_in(pugi::xml_node node) const {
   no_text(node);
-  for (const auto inner : elements(node)) fail_at(inner, cat("<", inner.name(), "> in <", node.name(), ">; nothing belongs there"));
+  for (const auto inner : elements(node))
+    fail_at(inner, cat("<", inner.name(), "> in <", node.name(), ">; nothing belongs there"));
 }
 
 void XmlReader::fail_at(pugi::xml_node node, std::string_view what) const { fail_at(line(node), what); }

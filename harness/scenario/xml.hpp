@@ -1,8 +1,8 @@
 // One XML file, read strictly: pugixml parses, and this refuses what pugixml forgives (cases.md section 2): unknown
-// elements and attributes, doubled attributes, comments inside text, several roots, text where none belongs, a document type,
-// control characters, references to other characters than the five that XML names.
-// Every error is one line, "FILE:LINE: what is wrong, what would be right". Inside a loader it travels as a LoadError,
-// which the loader's own border (`loading`) turns into a Result: nobody else sees an exception.
+// elements and attributes, doubled attributes, comments inside text, several roots, text where none belongs, a document
+// type, control characters, references to other characters than the five that XML names. Every error is one line,
+// "FILE:LINE: what is wrong, what would be right". Inside a loader it travels as a LoadError, which the loader's own
+// border (`loading`) turns into a Result: nobody else sees an exception.
 #pragma once
 
 #include <initializer_list>
@@ -41,7 +41,7 @@ class XmlReader {
 
   // The element has that name, all required attributes, no other than those and the optional ones, and none twice.
   void check(pugi::xml_node node, std::string_view name, std::initializer_list<std::string_view> required,
-                     std::initializer_list<std::string_view> optional = {}) const;
+             std::initializer_list<std::string_view> optional = {}) const;
   // Its text; fails when there are elements in it, or a comment splits it.
   std::string text(pugi::xml_node node) const;
   // Fails when text stands beside the elements.

@@ -11,15 +11,15 @@ namespace {
 
 // ATT-02, word for word.
 constexpr std::array<std::string_view, 11> framing_names = {
-    "connection", "close",   "keep-alive", "proxy-connection", "transfer-encoding", "te",
-    "trailer",    "upgrade", "host",       "content-length",   "expect"};
+    "connection", "close",          "keep-alive", "proxy-connection", "transfer-encoding", "te", "trailer", "upgrade",
+    "host",       "content-length", "expect"};
 
 // ATT-03; "x-forwarded-*" is a prefix.
 constexpr std::array<std::string_view, 6> names_for_all = {"authorization", "cookie",    "set-cookie",
                                                            "cache-control", "forwarded", "via"};
 
-constexpr std::array<std::string_view, 5> connection_names = {"connection", "upgrade", "keep-alive",
-                                                              "proxy-connection", "transfer-encoding"};
+constexpr std::array<std::string_view, 5> connection_names = {"connection", "upgrade", "keep-alive", "proxy-connection",
+                                                              "transfer-encoding"};
 
 template <std::size_t N>
 bool holds(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -40,7 +40,8 @@ std::vector<std::string> effective_attributes(const Offer& offer) {
   std::vector<std::string> names;
   for (const auto& attribute : offer.attributes) {
     auto name = lower(attribute);
-    if (!is_for_every_recipient(name) && std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+    if (!is_for_every_recipient(name) && std::ranges::find(names, name) == names.end())
+      names.push_back(std::move(name));
   }
   return names;
 }

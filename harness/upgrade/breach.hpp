@@ -7,9 +7,9 @@
 namespace upspec {
 
 struct Breach {
-  std::string requirement;  // "REQ-05", an id of cases/requirements.xml
-  std::string text;         // what was wrong, for people; printable ASCII
-  std::uint32_t stream = 0; // 0: the connection's
+  std::string requirement;   // "REQ-05", an id of cases/requirements.xml
+  std::string text;          // what was wrong, for people; printable ASCII
+  std::uint32_t stream = 0;  // 0: the connection's
   bool operator==(const Breach&) const = default;
 };
 

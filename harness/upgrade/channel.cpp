@@ -22,13 +22,13 @@ constexpr std::array rows = {
     Row{S::asked, E::decline, S::declined},
     Row{S::asked_and_ended, E::accept, S::asker_ended},  // REQ-12: accepted with that side already closed
     Row{S::asked_and_ended, E::decline, S::declined},
-    Row{S::open, E::asker_end, S::asker_ended},          // TUN-03: one direction, as a TCP FIN does
+    Row{S::open, E::asker_end, S::asker_ended},  // TUN-03: one direction, as a TCP FIN does
     Row{S::open, E::answerer_end, S::answerer_ended},
     Row{S::asker_ended, E::answerer_end, S::closed},
     Row{S::answerer_ended, E::asker_end, S::closed},
-    Row{S::declined, E::asker_end, S::declined},         // RES-10: the client closes its side
+    Row{S::declined, E::asker_end, S::declined},  // RES-10: the client closes its side
     Row{S::declined, E::answerer_end, S::closed},
-    Row{S::asked, E::reset, S::closed},                  // TUN-04: both directions at once, from every state
+    Row{S::asked, E::reset, S::closed},  // TUN-04: both directions at once, from every state
     Row{S::asked_and_ended, E::reset, S::closed},
     Row{S::open, E::reset, S::closed},
     Row{S::asker_ended, E::reset, S::closed},

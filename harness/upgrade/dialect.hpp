@@ -16,7 +16,7 @@ namespace upspec {
 
 enum class Dialect { upgrade, connect };
 
-std::string_view name_of(Dialect dialect);                       // "upgrade", "connect"
+std::string_view name_of(Dialect dialect);  // "upgrade", "connect"
 std::optional<Dialect> dialect_from(std::string_view name);
 
 // The setting that announces it. `upgrade_id` is the run's id for SETTINGS_ENABLE_UPGRADE.
@@ -40,7 +40,8 @@ std::optional<Dialect> asked_dialect(const h2::FieldSection& request);
 // ":status" as a number of three digits, or nothing.
 std::optional<int> status_of(const h2::FieldSection& response);
 
-// Is this response the dialect's accept: 101, or 2xx without END_STREAM? Form only: check_response says whether it is right.
+// Is this response the dialect's accept: 101, or 2xx without END_STREAM? Form only: check_response says whether it is
+// right.
 bool is_accept(Dialect dialect, const h2::FieldSection& response, bool end_stream);
 
 // An interim response in that dialect: 1xx, but not the accept.

@@ -83,7 +83,10 @@ void Exchange::accepted(Side from, const h2::FieldSection& fields, Announced ann
     // An accept says that the request was right: whatever was wrong with it, its receiver has broken that rule.
     for (const auto& breach : check_request(request_, announced)) {
       const bool early = breach.requirement == "NEG-05" || (breach.requirement == "XC-07" && !announced.connect);
-      add(out, !early ? breach.requirement : asked_.dialect == Dialect::upgrade ? "NEG-01" : "XC-01",
+      add(out,
+          !early                               ? breach.requirement
+          : asked_.dialect == Dialect::upgrade ? "NEG-01"
+                                               : "XC-01",
           cat("accepted, although ", breach.text));
     }
   }

@@ -22,7 +22,8 @@ class Exchange {
 
   // A whole field section. `announced`: what the server has announced so far (with negotiation="none", `upgrade` counts
   // as announced).
-  void section(Side from, const h2::FieldSection& fields, bool end_stream, Announced announced, std::vector<Breach>& out);
+  void section(Side from, const h2::FieldSection& fields, bool end_stream, Announced announced,
+               std::vector<Breach>& out);
   // A section that nobody could decode: from here on this stream is not judged.
   void unreadable() { blind_ = true; }
   void data(Side from, OctetView octets, std::vector<Breach>& out);
@@ -35,7 +36,8 @@ class Exchange {
 
  private:
   void request(Side from, const h2::FieldSection& fields, Announced announced, std::vector<Breach>& out);
-  void response(Side from, const h2::FieldSection& fields, bool end_stream, Announced announced, std::vector<Breach>& out);
+  void response(Side from, const h2::FieldSection& fields, bool end_stream, Announced announced,
+                std::vector<Breach>& out);
   void accepted(Side from, const h2::FieldSection& fields, Announced announced, std::vector<Breach>& out);
   void client_data(std::size_t octets, std::vector<Breach>& out);
   void add(std::vector<Breach>& out, std::string_view requirement, std::string text) const;

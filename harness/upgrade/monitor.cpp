@@ -26,15 +26,15 @@ struct Half {
   h2::FieldDecoder decoder;
   bool readable = true;  // false once a block could not be decoded: its table is lost (RFC 7541)
   std::optional<Block> block;
-  std::uint32_t max_frame_size = h2::initial_max_frame_size;   // the largest that may still be on its way
-  std::int64_t initial_window = h2::initial_window;            // for streams that the other side sends on
-  std::vector<std::vector<h2::Setting>> unacknowledged;        // lowering a window binds from the ACK on
+  std::uint32_t max_frame_size = h2::initial_max_frame_size;  // the largest that may still be on its way
+  std::int64_t initial_window = h2::initial_window;           // for streams that the other side sends on
+  std::vector<std::vector<h2::Setting>> unacknowledged;       // lowering a window binds from the ACK on
   bool push_allowed = true;
   std::map<std::uint16_t, std::uint32_t> settings;
 };
 
-// What a side may still send (RFC 9113 6.9). The observer sees credit when it is given, before the sender does, so this is
-// never too small.
+// What a side may still send (RFC 9113 6.9). The observer sees credit when it is given, before the sender does, so this
+// is never too small.
 struct Windows {
   std::int64_t connection = h2::initial_window;
   std::map<std::uint32_t, std::int64_t> streams;
@@ -69,8 +69,11 @@ struct Monitor::State {
   // Reports what is new: the same requirement on the same stream once.
   void settle() {
     for (auto& breach : fresh) {
-      const auto same = [&](const Breach& b) { return b.requirement == breach.requirement && b.stream == breach.stream; };
-      if (breaches.size() < most_breaches && std::ranges::none_of(breaches, same)) breaches.push_back(std::move(breach));
+      const auto same = [&](const Breach& b) {
+        return b.requirement == breach.requirement && b.stream == breach.stream;
+      };
+      if (breaches.size() < most_breaches && std::ranges::none_of(breaches, same))
+        breaches.push_back(std::move(breach));
     }
     fresh.clear();
   }
@@ -102,7 +105,8 @@ struct Monitor::State {
     for (const auto& [id, value] : *list) {
       if (judged(from)) check_setting(from, id, value);
       sender.settings[id] = value;
-      if (id == h2::setting::max_frame_size) sender.max_frame_size = std::max(sender.max_frame_size, value);  // lowered by the ACK
+      if (id == h2::setting::max_frame_size)
+        sender.max_frame_size = std::max(sender.max_frame_size, value);  // lowered by the ACK
       if (id == h2::setting::enable_push) sender.push_allowed = value != 0;
     }
     if (judged(from)) return;
@@ -140,7 +144,8 @@ struct Monitor::State {
     const bool upgrade = id == options.upgrade_setting;
     if (!upgrade && id != h2::setting::enable_connect_protocol) return;
     const auto before = server.settings.find(id);
-    if (value > 1) add(upgrade ? "NEG-01" : "XC-01", cat(h2::setting_name(id), "=", value, ": only 0 and 1 mean something"));
+    if (value > 1)
+      add(upgrade ? "NEG-01" : "XC-01", cat(h2::setting_name(id), "=", value, ": only 0 and 1 mean something"));
     if (value == 0 && before != server.settings.end() && before->second == 1) {
       add(upgrade ? "NEG-04" : "XC-04", cat(h2::setting_name(id), "=0 after 1"));
     }
@@ -213,7 +218,8 @@ struct Monitor::State {
     windows.connection -= flow;
     if (flow == 0) return;  // an empty frame needs no window (RFC 9113 6.9)
     if (window < 0) add("TUN-06", cat("DATA exceeds the stream's window by ", -window), frame.stream);
-    if (windows.connection < 0) add("TUN-06", cat("DATA exceeds the connection's window by ", -windows.connection), frame.stream);
+    if (windows.connection < 0)
+      add("TUN-06", cat("DATA exceeds the connection's window by ", -windows.connection), frame.stream);
   }
 
   void saw_window_update(Side from, const Frame& frame) {
@@ -261,7 +267,8 @@ void Monitor::saw(Side from, const h2::Frame& frame) {
   if (state.judged(from)) {
     const auto limit = state.half(other(from)).max_frame_size;
     if (frame.payload.size() > limit) {
-      state.add("TUN-12", cat(h2::frame_type_name(frame.type), " of ", frame.payload.size(), " octets, the limit is ", limit),
+      state.add("TUN-12",
+                cat(h2::frame_type_name(frame.type), " of ", frame.payload.size(), " octets, the limit is ", limit),
                 frame.stream);
     }
     state.check_after_reset(from, frame);

@@ -21,15 +21,17 @@ TEST(Offer, SeveralOffersKeepTheirOrderAndTheirAttributes) {
 
 TEST(Offer, WhiteSpaceAroundSeparatorsMeansNothing) {
   const auto plain = parse_offers("a;x;y,b");
-  for (const auto* text : {"a ;x; y ,b", "a\t; x ;\ty\t,\tb", "a  ;  x  ;  y  ,  b"}) EXPECT_EQ(parse_offers(text), plain) << text;
+  for (const auto* text : {"a ;x; y ,b", "a\t; x ;\ty\t,\tb", "a  ;  x  ;  y  ,  b"})
+    EXPECT_EQ(parse_offers(text), plain) << text;
 }
 
 TEST(Offer, OutsideTheGrammarIsAnError) {
   using namespace std::string_literals;
   for (const auto& text :
-       {""s, " "s, ","s, "a,"s, ",a"s, "a,,b"s, "a, ,b"s, "a;"s, ";a"s, "a;;b"s, "a; ;b"s, "a;,b"s, "a/"s, "/a"s, "a/b/c"s,
-        "a / b"s, "a;b/c"s, "a=b"s, "a;b=c"s, "\"a\""s, "a;\"b\""s, "a b"s, " a"s, "a "s, "a\t"s, "a;b "s, "a\r"s, "a\n"s,
-        "a\0"s, "a\x7f"s, "a\x80"s, "a;\x0b b"s, "a\xc2\xa0,b"s, "a(b)"s, "a@b"s, "a:b"s, "a\\b"s, "{a}"s, "a?b"s}) {
+       {""s,        " "s,        ","s,           "a,"s,   ",a"s,    "a,,b"s,  "a, ,b"s, "a;"s,  ";a"s,    "a;;b"s,
+        "a; ;b"s,   "a;,b"s,     "a/"s,          "/a"s,   "a/b/c"s, "a / b"s, "a;b/c"s, "a=b"s, "a;b=c"s, "\"a\""s,
+        "a;\"b\""s, "a b"s,      " a"s,          "a "s,   "a\t"s,   "a;b "s,  "a\r"s,   "a\n"s, "a\0"s,   "a\x7f"s,
+        "a\x80"s,   "a;\x0b b"s, "a\xc2\xa0,b"s, "a(b)"s, "a@b"s,   "a:b"s,   "a\\b"s,  "{a}"s, "a?b"s}) {
     EXPECT_FALSE(parse_offers(text)) << quoted(text);
   }
 }

@@ -55,9 +55,9 @@ struct RequestPseudo {
   std::string_view twice;  // broken when it comes twice
 };
 constexpr std::array request_pseudos = {
-    RequestPseudo{":method", "REQ-01", "REQ-01"}, RequestPseudo{":scheme", "REQ-01", "REQ-01"},
+    RequestPseudo{":method", "REQ-01", "REQ-01"},    RequestPseudo{":scheme", "REQ-01", "REQ-01"},
     RequestPseudo{":authority", "REQ-01", "REQ-01"}, RequestPseudo{":path", "REQ-01", "REQ-01"},
-    RequestPseudo{":upgrade", "REQ-02", "REQ-01"}, RequestPseudo{":protocol", "XC-07", "XC-07"}};
+    RequestPseudo{":upgrade", "REQ-02", "REQ-01"},   RequestPseudo{":protocol", "XC-07", "XC-07"}};
 
 void check_pseudo_order(const FieldSection& section, Breaches& out) {
   bool regular_seen = false;
@@ -161,7 +161,8 @@ void check_websocket_accept(const FieldSection& section, const Asked& asked, boo
     const auto* digest = h2::find(section, "sec-websocket-accept");
     const auto right = ws::accept_for(*asked.websocket_key);
     if (!digest || *digest != right || h2::count(section, "sec-websocket-accept") > 1) {
-      add(out, "WS-01", cat("sec-websocket-accept is ", digest ? quoted(*digest) : "missing", ", the key's digest is ", right));
+      add(out, "WS-01",
+          cat("sec-websocket-accept is ", digest ? quoted(*digest) : "missing", ", the key's digest is ", right));
     }
   }
   const auto chosen = list_members(section, "sec-websocket-protocol");
@@ -185,9 +186,12 @@ void check_101_upgrade(const FieldSection& section, bool end_stream, const Asked
   const auto accepted = parse_accepted(value);
   if (!accepted) return add(out, "RES-01", cat(":upgrade in 101 is ", quoted(value), ": ", accepted.error().text));
   for (const auto& attribute : accepted->attributes) {
-    if (is_framing_name(attribute)) add(out, "RES-04", cat("attribute ", quoted(attribute), " in 101 is a framing field"));
-    if (is_for_every_recipient(attribute)) add(out, "RES-04", cat("attribute ", quoted(attribute), " in 101 is no connection's own field"));
-    if (attribute != lower(attribute)) add(out, "RES-04", cat("attribute ", quoted(attribute), " in 101 is not in lower case"));
+    if (is_framing_name(attribute))
+      add(out, "RES-04", cat("attribute ", quoted(attribute), " in 101 is a framing field"));
+    if (is_for_every_recipient(attribute))
+      add(out, "RES-04", cat("attribute ", quoted(attribute), " in 101 is no connection's own field"));
+    if (attribute != lower(attribute))
+      add(out, "RES-04", cat("attribute ", quoted(attribute), " in 101 is not in lower case"));
   }
   const auto offered = [&](const Offer& offer) { return same_protocol(offer.protocol, accepted->protocol); };
   if (asked.offers_known && std::ranges::none_of(asked.offers, offered)) {

@@ -40,7 +40,8 @@ void WebSocketWatch::check(const ws::Frame& frame, std::vector<Breach>& out) {
     return;
   }
   const bool continues = frame.is(ws::Opcode::continuation);
-  if (continues != in_message_) add(out, "WS-09", cat(continues ? "nothing to continue: " : "the last message is not over: ", what));
+  if (continues != in_message_)
+    add(out, "WS-09", cat(continues ? "nothing to continue: " : "the last message is not over: ", what));
   in_message_ = !frame.fin;
 }
 
