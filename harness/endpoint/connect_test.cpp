@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "base/text.hpp"
 #include "net/listener.hpp"
@@ -126,12 +127,15 @@ class StandardInput {
   explicit StandardInput(std::string_view text) : before_(::dup(STDIN_FILENO)) {
     int ends[2];
     EXPECT_EQ(::pipe(ends), 0);
-    EXPECT_EQ(::write(ends[1], text.data(), text.size()), static_cast<ssize_t>(text.size()));
-    ::close(ends[1]);
+    writer_ = std::thread([to = ends[1], all = std::string(text)] {
+      EXPECT_EQ(::write(to, all.data(), all.size()), static_cast<ssize_t>(all.size()));
+      ::close(to);
+    });
     ::dup2(ends[0], STDIN_FILENO);
     ::close(ends[0]);
   }
   ~StandardInput() {
+    writer_.join();
     ::dup2(before_, STDIN_FILENO);
     ::close(before_);
   }
@@ -140,6 +144,7 @@ class StandardInput {
 
  private:
   int before_;
+  std::thread writer_;
 };
 
 TEST(Connect, LinesBecomeMessagesAndMessagesLines) {
@@ -150,6 +155,17 @@ TEST(Connect, LinesBecomeMessagesAndMessagesLines) {
   const auto said = call(options);
   EXPECT_EQ(said.status, 0) << said.err;
   EXPECT_EQ(said.out, "one\n\nthree, without a line's end\n");
+}
+
+TEST(Connect, ALineLongerThanAnyBufferIsSaid) {
+  const auto server = reference();
+  auto options = options_for(*server, "/echo");
+  options.message.reset();
+  const std::string line(1u << 19, 'x');
+  const StandardInput input(line + '\n');
+  const auto said = call(options);
+  EXPECT_EQ(said.status, 0) << said.err;
+  EXPECT_EQ(said.out, line + '\n');
 }
 
 TEST(Connect, OctetsStayAsTheyAre) {

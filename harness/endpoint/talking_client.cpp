@@ -1,5 +1,6 @@
 #include "endpoint/talking_client.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/text.hpp"
@@ -8,6 +9,8 @@ namespace upspec {
 
 // A line that is longer becomes several messages.
 constexpr std::size_t longest_line = 1u << 20;
+// A server that does not read is not fed from memory without end.
+constexpr std::size_t largest_backlog = 1u << 18;
 
 TalkingClient::TalkingClient(ClientOptions options, std::optional<std::string> message,
                              std::function<void(OctetView)> print)
@@ -33,7 +36,8 @@ Performer::Wish TalkingClient::wish(std::size_t) const {
 std::optional<Octets> TalkingClient::take_output(std::size_t) {
   Octets out = client_.take_output();
   look();
-  unwritten_ = !out.empty();
+  // Frames of its own count as input that has gone out: the backlog is a bit larger than it seems, never without bound.
+  backlog_ -= std::min(backlog_, out.size());
   if (!out.empty()) return out;
   said_all_ = came_ != Came::nothing_yet;
   return std::nullopt;
@@ -118,23 +122,28 @@ void TalkingClient::end_channel() {
 // ---- input
 
 bool TalkingClient::wants_input() const {
-  return phase_ == Phase::open && !ending_ && !unwritten_ && came_ == Came::nothing_yet;
+  return phase_ == Phase::open && !ending_ && backlog_ < largest_backlog && came_ == Came::nothing_yet;
+}
+
+void TalkingClient::say(OctetView message) {
+  backlog_ += message.size();
+  client_.send(message);
 }
 
 void TalkingClient::input(OctetView octets) {
-  if (!by_lines()) return client_.send(octets);
+  if (!by_lines()) return say(octets);
   line_ += as_text(octets);
   std::size_t from = 0;
   for (auto end = line_.find('\n'); end != line_.npos; end = line_.find('\n', from)) {
-    client_.send(as_octets(std::string_view(line_).substr(from, end - from)));
+    say(as_octets(std::string_view(line_).substr(from, end - from)));
     from = end + 1;
   }
   line_.erase(0, from);
-  if (line_.size() > longest_line) client_.send(as_octets(std::exchange(line_, {})));
+  if (line_.size() > longest_line) say(as_octets(std::exchange(line_, {})));
 }
 
 void TalkingClient::input_ended() {
-  if (!line_.empty()) client_.send(as_octets(std::exchange(line_, {})));
+  if (!line_.empty()) say(as_octets(std::exchange(line_, {})));
   end_channel();
 }
 

@@ -40,6 +40,7 @@ class TalkingClient final : public Talker {
 
   void look();  // what has the client come to?
   void take_echo(const Octets& message);
+  void say(OctetView message);
   void end_channel();
   void settle(Came came, std::string trouble = {});
   bool by_lines() const { return protocol_ == "websocket"; }
@@ -52,7 +53,7 @@ class TalkingClient final : public Talker {
 
   Phase phase_ = Phase::waiting;
   bool connected_ = false;
-  bool unwritten_ = false;    // output was taken and maybe not written yet: no more input until it is
+  std::size_t backlog_ = 0;   // octets of the input that have not gone out
   bool first_answer_ = true;  // of h2c: stream 1's, which is no echo
   bool echoed_ = false;
   bool ending_ = false;  // we have ended the channel
