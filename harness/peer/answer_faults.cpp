@@ -196,7 +196,7 @@ constexpr std::array rows = {
     AnswerFault{"RES-04/host", when<accepts_upgrade, name_attribute<host>>},
     AnswerFault{"RES-04/content-length", when<accepts_upgrade, name_attribute<content_length_name>>},
     AnswerFault{"RES-04/set-cookie", when<accepts_upgrade, name_cookie>},
-    AnswerFault{"RES-04/echoed", when<accepts_upgrade, repeat_names_for_all>},
+    AnswerFault{"RES-04/for-every-recipient", when<accepts_upgrade, repeat_names_for_all>},
     AnswerFault{"RES-06/interim", when<is_ordinary_get, send_101_before>},
     AnswerFault{"RES-06/interim-with-upgrade", when<is_ordinary_get, send_101_with_upgrade_before>},
     AnswerFault{"RES-06/final", when<is_ordinary_get, send_101_instead>},

@@ -101,8 +101,8 @@ Frames lose_last_octet(Frame frame, const Around& around) {
   if (is_channel_data(frame, around)) frame.payload.pop_back();
   return {std::move(frame)};
 }
-Frames repeat_last_octet(Frame frame, const Around& around) {
-  if (is_channel_data(frame, around)) frame.payload.push_back(frame.payload.back());
+Frames repeat_first_octet(Frame frame, const Around& around) {
+  if (is_channel_data(frame, around)) frame.payload.insert(frame.payload.begin(), frame.payload.front());
   return {std::move(frame)};
 }
 Frames reverse_octets(Frame frame, const Around& around) {
@@ -150,7 +150,7 @@ constexpr std::array rows = {
     FrameFault{"RES-11/after-end", nullptr, hide_stream_closed},
     FrameFault{"BODY-10/after-end", nullptr, hide_stream_closed},
     FrameFault{"TUN-01/lost", nullptr, lose_last_octet},
-    FrameFault{"TUN-01/repeated", nullptr, repeat_last_octet},
+    FrameFault{"TUN-01/repeated", nullptr, repeat_first_octet},
     FrameFault{"TUN-01/reversed", nullptr, reverse_octets},
     FrameFault{"TUN-05/after-end", nullptr, hide_stream_closed},
     FrameFault{"TUN-05/priority", die_of_priority, nullptr},

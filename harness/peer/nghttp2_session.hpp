@@ -80,6 +80,8 @@ class Http2Session {
   bool begin_upgraded(OctetView settings, bool head);
 
   void feed(OctetView octets);
+  // For a violation: what has come of a frame that is not whole never came.
+  void forget_piece() { in_ = {}; }
   // Takes the next whole frame; false when there is none. Its events come before the next step.
   bool step();
   std::vector<SessionEvent> take_events();

@@ -132,6 +132,7 @@ void ReferenceServer::receive(OctetView octets) {
   state_->session.feed(octets);
   while (state_->session.step()) state_->handle_events();
   state_->handle_events();
+  if (state_->faults.breaks("REQ-13/pieces")) state_->session.forget_piece();
   for (auto& [id, stream] : state_->streams) stream.end_of_piece();
 }
 

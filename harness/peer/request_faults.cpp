@@ -147,8 +147,13 @@ void end_ended(Case& c) {
   if (c.request.end_stream && c.in(Dialect::upgrade)) c.forced = Decision{.kind = kind};
 }
 
-// REQ-13: the field that asks, written so, is not seen.
+// REQ-13: the field that asks, written so, is not seen; or :scheme, which the static table has whole.
 
+void overlook_needless_literal(Case& c) {
+  const auto written = scan_block(c.seen.block).fields;
+  for (std::size_t i = 0; i < std::min(written.size(), c.seen.fields.size()); ++i)
+    if (c.seen.fields[i].name == ":scheme" && written[i].form == Form::incremental) drop(c.fields(), ":scheme");
+}
 template <bool (*is_so)(const WrittenField&)>
 void overlook(Case& c) {
   const auto written = scan_block(c.seen.block).fields;
@@ -273,6 +278,7 @@ constexpr std::array rows = {
     RequestFault{"REQ-12/reset", end_ended<reset>},
     RequestFault{"REQ-12/silence", end_ended<silence>},
     RequestFault{"REQ-13/never-indexed", overlook<is_never_indexed>},
+    RequestFault{"REQ-13/needless-literal", overlook_needless_literal},
     RequestFault{"REQ-13/without-indexing", overlook<is_without_indexing>},
     RequestFault{"REQ-13/plain", overlook<is_plain>},
     RequestFault{"REQ-13/dynamic", overlook<is_dynamic>},

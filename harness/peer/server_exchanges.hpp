@@ -142,6 +142,11 @@ inline const std::vector<std::pair<std::string, Dialogue>>& exchanges() {
          c.request(1, with_value(get(), ":method", "POST"));
          c.send({c.headers(1, {{":upgrade", "websocket"}}, true)});
        }},
+      {"trailers of an offer",
+       [](FramesClient& c) {
+         c.request(1, sized(raw_offer(), "7"));
+         c.send({c.data(1, "cont"), c.headers(1, {{":upgrade", "upspec-echo"}}, true)});
+       }},
       {"grammar", values({"", "websocket, , h2c", "; x", "websocket,", "websocket;", "websocket;; x", "websocket; a=b",
                           "\"websocket\"", "websocket(x)", "websocket/", " websocket", "web socket", "websocket\v",
                           "web\x01socket", std::string("web\0socket", 10), "web\rsocket", "web\nsocket",
@@ -157,6 +162,7 @@ inline const std::vector<std::pair<std::string, Dialogue>>& exchanges() {
       {"dynamic name", written(with_value(ws_offer(), ":upgrade", "WebSocket"), {.indexing = h2::Indexing::incremental}, true)},
       {"two pieces", cut(ws_offer(), 40)},
       {"octets of a block", cut(ws_offer(), 1)},
+      {"octet by octet", [](FramesClient& c) { c.send_octets(h2::serialise(c.headers(1, ws_offer())), 1); }},
       {"table size",
        [](FramesClient& c) {
          c.encoder().limit_table(100);
@@ -170,6 +176,7 @@ inline const std::vector<std::pair<std::string, Dialogue>>& exchanges() {
       {"attributes for all", values({"websocket; cookie"})},
       {"attributes", values({"websocket; x-a; x-a", "websocket; x-a", "websocket;x-a", "websocket; x-a,h2c",
                              "websocket;\tx-a", "websocket;  x-a", "websocket ; x-a", "websocket, h2c; sec-websocket-key"})},
+      {"very long", values({many_attributes(1000, "x-a")})},
       {"h2c attributes",
        sections({h2c_offer(), with_value(h2c_offer(), ":upgrade", "h2c; x-a; http2-settings"),
                  with_value(h2c_offer(), ":upgrade", many_attributes(15, "http2-settings")),

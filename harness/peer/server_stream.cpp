@@ -100,8 +100,9 @@ void ServerStream::on_later_section(const SectionSeen& section) {
   const bool overlooked = breaks("BODY-10/ignored") || breaks("RES-11/ignored") || breaks("TUN-05/headers");
   if (is_open() && overlooked) return section.end_stream ? on_end() : void();
   if (is_open()) return malformed();
+  if (breaks("REQ-06/of-an-upgrade") && request_.asks()) return content_left_ = 0, on_end();
   auto fields = section.fields;
-  if (breaks("REQ-06")) drop(fields, ":upgrade");
+  if (breaks("REQ-06/ignored")) drop(fields, ":upgrade");
   const bool right = section.end_stream && !section.too_large && check_trailers(fields).empty();  // REQ-06
   if (!right) return malformed();
   on_end();
@@ -139,7 +140,6 @@ void ServerStream::on_data(OctetView octets) {
   act_when_ready();
   if (state_ == ChannelState::declined && breaks("BODY-05/answered")) session_->write(id_, octets);
   pump();
-  if (auto* echo = std::get_if<WebSocketEcho>(&application_); echo && breaks("WS-09/borders")) echo->forget_partial();
 }
 
 // Octets of the channel that a violation throws away.
@@ -197,7 +197,7 @@ void ServerStream::open_channel() {
   if (breaks("RES-11/interim-sent")) session_->headers(id_, {{":status", "103"}}, false);
   switch (decision_.protocol) {
     case ChannelProtocol::websocket:
-      application_.emplace<WebSocketEcho>().set_rsv1 = breaks("WS-12/rsv1");
+      application_ = WebSocketEcho({.set_rsv1 = breaks("WS-12/rsv1"), .long_headers = breaks("WS-09/short")});
       break;
     case ChannelProtocol::upspec_echo:
       application_.emplace<RawEcho>();

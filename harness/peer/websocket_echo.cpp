@@ -85,6 +85,7 @@ std::optional<WebSocketReader::Message> WebSocketReader::next() {
 void WebSocketEcho::receive(OctetView octets) {
   if (finished_) return;
   reader_.feed(octets);
+  if (faults_.long_headers && reader_.buffered() < largest_header) return;
   while (!finished_) {
     auto message = reader_.next();
     if (!message) break;
@@ -115,7 +116,7 @@ void WebSocketEcho::answer(WebSocketReader::Message message) {
 void WebSocketEcho::send(Opcode opcode, Octets payload) {
   ws::Frame frame;
   frame.opcode = static_cast<std::uint8_t>(opcode);
-  frame.rsv = set_rsv1 ? 4 : 0;
+  frame.rsv = faults_.set_rsv1 ? 4 : 0;
   frame.payload = std::move(payload);
   append(out_, ws::serialise(frame));
 }

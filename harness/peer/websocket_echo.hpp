@@ -26,6 +26,7 @@ class WebSocketReader {
   };
 
   void feed(OctetView octets) { reader_.feed(octets); }
+  std::size_t buffered() const { return reader_.buffered(); }
   // The next whole message, or nothing yet, or nothing for ever (see `trouble`).
   std::optional<Message> next();
   const std::optional<Trouble>& trouble() const { return trouble_; }
@@ -43,22 +44,27 @@ class WebSocketReader {
   std::optional<Trouble> trouble_;
 };
 
+// What violations make of it.
+struct WebSocketFaults {
+  bool set_rsv1 = false;      // WS-12/rsv1
+  bool long_headers = false;  // WS-09/short: each header is waited for as if it were of the longest kind
+};
+
 class WebSocketEcho {
  public:
+  explicit WebSocketEcho(WebSocketFaults faults = {}) : faults_(faults) {}
+
   void receive(OctetView octets);
   // WS-11: the end without Close ends the other direction too.
   void peer_ended() { finished_ = true; }
   Octets take_output();
   bool finished() const { return finished_; }
 
-  // Violations'.
-  bool set_rsv1 = false;                                      // WS-12/rsv1
-  void forget_partial() { reader_ = WebSocketReader(true); }  // WS-09/borders
-
  private:
   void answer(WebSocketReader::Message message);
   void send(ws::Opcode opcode, Octets payload);
 
+  WebSocketFaults faults_;
   WebSocketReader reader_{true};
   Octets out_;
   bool finished_ = false;
