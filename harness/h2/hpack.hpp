@@ -40,7 +40,7 @@ struct FieldForm {
   Indexing indexing = Indexing::automatic;
   bool huffman = true;       // strings in Huffman code, always (even where it is longer), or never
   bool indexed_name = true;  // the name by its index where a table has it, or always literal
-  bool resized = false;  // the block begins with the table's size set to 0 and back (RFC 7541 6.3)
+  bool resized = false;      // the block begins with the table's size set to 0 and back (RFC 7541 6.3)
 };
 
 class FieldEncoder {

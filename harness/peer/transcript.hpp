@@ -18,7 +18,7 @@ enum class Closing { fin, reset };
 struct TranscriptLine {
   enum class Way { sent, received, remark };
   Moment at = 0;
-  std::string link;              // which connection: "client", "origin", "client b"
+  std::string link;  // which connection: "client", "origin", "client b"
   Way way = Way::remark;
   std::string text;              // decoded: a frame's line, then one line a field; printable ASCII and '\n' only
   Octets octets;                 // as on the wire; empty for a remark; cut at `longest_octets`

@@ -1,0 +1,12 @@
+# What ctest runs beside the unit tests: the program as a whole.
+set(suite_out ${CMAKE_BINARY_DIR}/reports)
+add_test(NAME tree.doors-and-ids COMMAND ${CMAKE_SOURCE_DIR}/cmake/check_tree.sh WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+add_test(NAME suite.selftest COMMAND upspec selftest --out ${suite_out}/selftest)
+add_test(NAME suite.cleartext COMMAND upspec run --strict --out ${suite_out}/cleartext)
+add_test(NAME suite.tls COMMAND upspec run --strict --tls --out ${suite_out}/tls)
+foreach(way cleartext tls)
+  set_tests_properties(suite.${way} PROPERTIES FIXTURES_SETUP report-${way})
+  add_test(NAME suite.${way}.junit-is-valid
+    COMMAND xmllint --noout --schema ${CMAKE_SOURCE_DIR}/reports/junit.xsd ${suite_out}/${way}/junit.xml)
+  set_tests_properties(suite.${way}.junit-is-valid PROPERTIES FIXTURES_REQUIRED report-${way})
+endforeach()
