@@ -59,7 +59,7 @@ Octets H2cClient::settings() {
 }
 
 H2cClient::H2cClient(OctetView settings, h2::FieldSection post) : post_(std::move(post)) {
-  SessionOptions options;
+  Nghttp2Options options;
   options.server = false;
   options.upgraded = true;
   session_ = std::make_unique<Http2Session>(std::move(options));

@@ -37,7 +37,7 @@ void need(int status) {
   if (status != 0) throw std::runtime_error(nghttp2_strerror(status));
 }
 
-SessionOption make_option(const SessionOptions& options) {
+SessionOption make_option(const Nghttp2Options& options) {
   nghttp2_option* raw = nullptr;
   need(nghttp2_option_new(&raw));
   SessionOption option{std::unique_ptr<nghttp2_option, SessionOption::Remove>(raw)};
@@ -168,7 +168,7 @@ struct Http2Session::Callbacks {
   }
 };
 
-Http2Session::Http2Session(SessionOptions options)
+Http2Session::Http2Session(Nghttp2Options options)
     : options_(std::move(options)), session_(nullptr, nghttp2_session_del) {
   const auto callbacks = Callbacks::make();
   const auto option = make_option(options_);

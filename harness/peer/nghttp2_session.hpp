@@ -26,7 +26,7 @@ struct SectionSeen {
   h2::FieldSection fields;
   bool end_stream = false;
   bool first = true;       // of this stream: a request's or response's header section may be; later ones are never
-  bool too_large = false;  // beyond SessionOptions::largest_section; the rest of the fields is not here
+  bool too_large = false;  // beyond Nghttp2Options::largest_section; the rest of the fields is not here
   Octets block;            // as it was written, when SessionHooks ask for it
   std::size_t block_frames = 1;  // HEADERS and its CONTINUATIONs
   bool padded = false;           // HEADERS was
@@ -60,7 +60,7 @@ struct SessionHooks {
   bool plain_encoding = false;  // our HPACK table stays empty, so that `out` may exchange a block for another
 };
 
-struct SessionOptions {
+struct Nghttp2Options {
   bool server = true;
   std::vector<h2::Setting> settings;  // of the first SETTINGS
   std::uint32_t max_streams = 100;    // a server's SETTINGS_MAX_CONCURRENT_STREAMS
@@ -71,7 +71,7 @@ struct SessionOptions {
 
 class Http2Session {
  public:
-  explicit Http2Session(SessionOptions options);
+  explicit Http2Session(Nghttp2Options options);
   ~Http2Session();
   Http2Session(const Http2Session&) = delete;
   Http2Session& operator=(const Http2Session&) = delete;
@@ -137,7 +137,7 @@ class Http2Session {
   void emit(OctetView octets);
   void emit_frame(h2::Frame frame);
 
-  SessionOptions options_;
+  Nghttp2Options options_;
   std::unique_ptr<nghttp2_session, void (*)(nghttp2_session*)> session_;
   StreamLedger ledger_;
   h2::FrameReader in_;

@@ -48,7 +48,7 @@ struct ReferenceClient::State {
     if (asks_at_once()) ask(options.protocol == "none" ? std::nullopt : std::optional(options.dialect));
   }
 
-  SessionOptions session_options();
+  Nghttp2Options session_options();
   bool breaks(std::string_view id) const { return options.violations.breaks(id); }
 
   // Asking
@@ -118,8 +118,8 @@ auto ReferenceClient::State::with_channel(Use use) {
       channel);
 }
 
-SessionOptions ReferenceClient::State::session_options() {
-  SessionOptions out;
+Nghttp2Options ReferenceClient::State::session_options() {
+  Nghttp2Options out;
   out.server = false;
   out.settings = {{h2::setting::enable_push, 0}, {h2::setting::max_header_list_size, 1u << 16}};
   out.hooks = client_hooks(options.violations, {options.upgrade_setting, &request});
