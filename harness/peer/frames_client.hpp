@@ -30,7 +30,9 @@ class FramesClient {
   explicit FramesClient(std::vector<h2::Setting> settings) : server_({}), monitor_({}) { start(settings); }
 
   ~FramesClient() {
-    if (innocent_) EXPECT_EQ(breaches(), std::vector<std::string>());
+    if (innocent_) {
+      EXPECT_EQ(breaches(), std::vector<std::string>());
+    }
   }
   FramesClient(const FramesClient&) = delete;
   FramesClient& operator=(const FramesClient&) = delete;

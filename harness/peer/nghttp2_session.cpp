@@ -18,6 +18,7 @@ using Standing = StreamLedger::Standing;
 constexpr std::size_t most_block_frames = 1u
                                           << 20;  // session_gate.cpp counts; nghttp2's 8 are too few for honest peers
 constexpr std::size_t largest_output = 1u << 22;  // written while the peer does not read
+constexpr std::size_t most_unread_resets = 2000;  // streams that had to be reset while the peer does not read
 constexpr std::size_t most_queued_frames = 1u << 14;  // in nghttp2's queues
 constexpr std::int32_t connection_window = 1 << 20;   // several channels may stand still while others go on (TUN-08)
 
@@ -244,6 +245,7 @@ void Http2Session::end(std::uint32_t stream) {
 void Http2Session::release_when_ended(std::uint32_t stream) { release_.insert(stream); }
 
 void Http2Session::reset(std::uint32_t stream, ErrorCode code) {
+  if (++unread_resets_ > most_unread_resets) return terminate(ErrorCode::enhance_your_calm);
   flush();
   ledger_.we_reset(stream);
   nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, static_cast<std::int32_t>(stream),
@@ -255,6 +257,7 @@ void Http2Session::terminate(ErrorCode code) {
   terminated_ = true;
   flush();
   nghttp2_session_terminate_session(session_.get(), static_cast<std::uint32_t>(code));
+  flush();  // so that the end is seen at once
 }
 
 void Http2Session::consume(std::uint32_t stream, std::size_t octets) {
@@ -273,6 +276,7 @@ void Http2Session::inject(const Frame& frame) {
 }
 
 Octets Http2Session::take_output() {
+  unread_resets_ = 0;
   flush();
   return std::exchange(out_, {});
 }

@@ -158,6 +158,7 @@ class Http2Session {
   bool first_settings_ = true;
   std::size_t acks_to_swallow_ = 0;
   Octets out_;
+  std::size_t unread_resets_ = 0;
   bool terminated_ = false;
   bool broken_ = false;
 };

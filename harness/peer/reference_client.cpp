@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <variant>
 
-#include "base/base64.hpp"
 #include "base/text.hpp"
 #include "peer/client_channel.hpp"
 #include "peer/client_faults.hpp"
+#include "peer/client_request.hpp"
 #include "peer/nghttp2_session.hpp"
-#include "peer/section_edit.hpp"
 #include "upgrade/channel.hpp"
 #include "upgrade/sections.hpp"
 
@@ -55,8 +54,6 @@ struct ReferenceClient::State {
   bool asks_at_once() const;
   void ask_when_announced();
   void ask(std::optional<Dialect> dialect);
-  h2::FieldSection request_in(std::optional<Dialect> dialect);
-  h2::FieldSection inner_post() const;
   void send_request();
 
   // Being answered
@@ -145,42 +142,12 @@ void ReferenceClient::State::ask_when_announced() {
 }
 
 void ReferenceClient::State::ask(std::optional<Dialect> dialect) {
-  request = request_in(dialect);
+  request = client_request(options, dialect, random);
   asked = asked_by(request);
   spoil(request, options.violations);
   phase = Phase::asked;
   send_request();
   if (stream == 0) fail("the connection takes no more requests");
-}
-
-h2::FieldSection ReferenceClient::State::request_in(std::optional<Dialect> dialect) {
-  h2::FieldSection fields = options.fields;
-  for (auto& field : fields) field.name = lower(field.name);  // REQ-14
-  Ask ask{options.protocol, options.scheme, options.authority, options.path, {}, {}};
-  if (!dialect) {
-    auto section = request_for(Dialect::upgrade, ask);
-    drop(section, ":upgrade");
-    section.insert(section.end(), fields.begin(), fields.end());
-    return section;
-  }
-  if (ask.protocol == "websocket") {
-    ask.fields.push_back({"sec-websocket-version", "13"});
-    // RFC 8441 5: no key in dialect `connect`.
-    if (dialect == Dialect::upgrade) ask.fields.push_back({"sec-websocket-key", base64(random.octets(16))});
-  } else if (ask.protocol == "h2c") {
-    ask.attributes = {"http2-settings"};
-    ask.fields.push_back({"http2-settings", base64url(H2cClient::settings())});
-  }
-  ask.fields.insert(ask.fields.end(), fields.begin(), fields.end());
-  return request_for(*dialect, ask);
-}
-
-// What carries a message on an inner connection.
-h2::FieldSection ReferenceClient::State::inner_post() const {
-  auto section = request_for(Dialect::upgrade, {"", options.scheme, options.authority, options.path, {}, {}});
-  drop(section, ":upgrade");
-  set(section, ":method", "POST");
-  return section;
 }
 
 void ReferenceClient::State::send_request() {
@@ -308,7 +275,7 @@ void ReferenceClient::State::open_channel() {
   if (options.protocol == "websocket") {
     channel.emplace<WebSocketClient>(Random(random.next()));
   } else if (options.protocol == "h2c") {
-    channel.emplace<H2cClient>(H2cClient::settings(), inner_post());
+    channel.emplace<H2cClient>(H2cClient::settings(), inner_post(options));
   } else {
     channel.emplace<RawClient>();
   }

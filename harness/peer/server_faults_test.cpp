@@ -54,7 +54,9 @@ TEST(ServerFaults, DISABLED_WhatTheMonitorSees) {
 TEST(ServerFaults, EveryRowOfTheTablesIsAViolation) {
   std::set<std::string_view> known;
   for (const auto& violation : all_violations()) {
-    if (violation.role == ReferenceRole::server) EXPECT_TRUE(known.insert(violation.id).second) << violation.id;
+    if (violation.role == ReferenceRole::server) {
+      EXPECT_TRUE(known.insert(violation.id).second) << violation.id;
+    }
   }
   for (const auto table : {request_faults(), grammar_faults(), attribute_faults(), handshake_faults()})
     for (const auto& fault : table) EXPECT_TRUE(known.contains(fault.id)) << fault.id;
