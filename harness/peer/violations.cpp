@@ -357,6 +357,11 @@ std::string near(std::string_view id, ReferenceRole role) {
 
 }  // namespace
 
+std::string_view name_of(ReferenceRole role) {
+  constexpr std::array<std::string_view, 3> names = {"server", "client", "proxy"};
+  return names.at(static_cast<std::size_t>(role));
+}
+
 std::span<const Violation> all_violations() { return table; }
 
 Result<Violations> Violations::of(std::span<const std::string> ids, ReferenceRole role) {
@@ -365,8 +370,7 @@ Result<Violations> Violations::of(std::span<const std::string> ids, ReferenceRol
     const auto known =
         std::ranges::any_of(table, [&](const Violation& one) { return one.id == id && one.role == role; });
     if (!known) {
-      return fail(cat("no violation ", quoted(id), " of a ", role == ReferenceRole::server ? "server" : "client", "; ",
-                      near(id, role)));
+      return fail(cat("no violation ", quoted(id), " of a ", name_of(role), "; ", near(id, role)));
     }
     chosen.ids_.insert(id);
   }

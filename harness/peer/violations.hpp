@@ -10,7 +10,8 @@
 
 namespace upspec {
 
-enum class ReferenceRole { server, client };
+enum class ReferenceRole { server, client, proxy };
+std::string_view name_of(ReferenceRole role);  // "server", "client", "proxy"
 
 struct Violation {
   std::string_view id;  // "RES-02", "ATT-02/te": the requirement, and which way of breaking it
