@@ -1,0 +1,110 @@
+#include "script/h1_end.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.hpp"
+#include "script/accept.hpp"
+
+namespace upspec::script {
+namespace {
+
+constexpr std::string_view end_of_head = "\r\n\r\n";
+
+// The value of the last `Sec-WebSocket-Key` in these octets.
+std::string key_in(std::string_view octets) {
+  constexpr std::string_view name = "sec-websocket-key:";
+  const auto folded = lower(octets);
+  const auto at = folded.rfind(name);
+  if (at == folded.npos) return "";
+  const auto rest = octets.substr(at + name.size());
+  return std::string(trim(rest.substr(0, rest.find('\r'))));
+}
+
+}  // namespace
+
+H1End::H1End(LinkId link, EndOptions options) : options_(options) {
+  seen_.link = link;
+  seen_.h2 = false;
+}
+
+// A line "HTTP/1.1 101" among the answers, once its head is whole: what goes the other way is a channel from there.
+void H1End::look_for_switch(const Octets& answers, const Octets& others, std::size_t& looked) {
+  if (seen_.switched) return;
+  const auto text = as_text(answers);
+  while (true) {
+    const auto end = text.find(end_of_head, looked);
+    if (end == text.npos) return;
+    const auto head = text.substr(looked, end - looked);
+    const auto line = head.rfind("HTTP/1.1 ");
+    looked = end + end_of_head.size();
+    if (line != head.npos && head.substr(line + 9).starts_with("101")) {
+      seen_.switched = others.size();
+      return;
+    }
+  }
+}
+
+void H1End::receive(OctetView octets) {
+  if (over()) return;
+  if (options_.transcript) note(false, octets);
+  append(seen_.theirs, octets.first(std::min(octets.size(), most_kept - std::min(most_kept, seen_.theirs.size()))));
+  if (seen_.link.end == End::front) look_for_switch(seen_.theirs, seen_.ours, looked_);
+}
+
+void H1End::closed(Closing how) {
+  if (!seen_.closing) seen_.closing = how;
+}
+
+void H1End::send(OctetView octets) {
+  auto filled = as_text(octets).find(accept_hole) == std::string_view::npos
+                    ? to_octets(octets)
+                    : to_octets(std::string_view(fill_accept(
+                          to_text(octets), key_in(as_text(seen_.link.end == End::front ? seen_.ours : seen_.theirs)))));
+  append(write_, filled);
+  append(seen_.ours,
+         OctetView(filled).first(std::min(filled.size(), most_kept - std::min(most_kept, seen_.ours.size()))));
+  if (options_.transcript) note(true, filled);
+  if (seen_.link.end == End::behind) look_for_switch(seen_.ours, seen_.theirs, looked_);
+}
+
+void H1End::flush(std::uint8_t split) {
+  if (split == joined || write_.empty()) return;
+  const auto all = std::exchange(write_, {});
+  const std::size_t step = split == 0 ? all.size() : split;
+  for (std::size_t from = 0; from < all.size(); from += step)
+    writes_.push_back(to_octets(OctetView(all).subspan(from, std::min(step, all.size() - from))));
+}
+
+std::optional<Octets> H1End::take_output() {
+  if (writes_.empty()) return std::nullopt;
+  auto out = std::move(writes_.front());
+  writes_.pop_front();
+  return out;
+}
+
+std::size_t H1End::heads() const {
+  const auto text = as_text(seen_.theirs);
+  std::size_t count = 0;
+  for (auto at = text.find(end_of_head); at != text.npos; at = text.find(end_of_head, at + end_of_head.size())) ++count;
+  return count;
+}
+
+bool H1End::has_come(const WaitStep& wait) {
+  if (over()) return true;
+  if (wait.what == Awaited::octets) return seen_.theirs.size() >= wait.octets;
+  if (wait.what != Awaited::section) return wait.what == Awaited::settings || wait.what == Awaited::ack;
+  const auto count = heads();
+  if (count <= heads_taken_) return false;
+  heads_taken_ = count;
+  return true;
+}
+
+void H1End::note(bool sent, OctetView octets) {
+  if (transcript_.size() > 2000) return;
+  const auto kept = octets.first(std::min(octets.size(), TranscriptLine::longest_octets));
+  transcript_.push_back({0, name_of(seen_.link), sent ? TranscriptLine::Way::sent : TranscriptLine::Way::received,
+                         quoted(as_text(octets)), to_octets(kept), octets.size()});
+}
+
+}  // namespace upspec::script

@@ -1,0 +1,122 @@
+// The script's end of one HTTP/2 connection, client or server: legal and illegal frames out, everything that comes in
+// kept as SeenLink. Lean, because a fuzzer makes thousands a second: no text unless a transcript is asked for. By
+// itself it does what the script lets it: preface, acknowledgements, windows given back.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "h2/frame.hpp"
+#include "h2/hpack.hpp"
+#include "script/script.hpp"
+#include "script/seen.hpp"
+#include "upgrade/exchange.hpp"
+#include "upgrade/monitor.hpp"
+
+namespace upspec::script {
+
+struct EndOptions {
+  bool greets = true;
+  bool acknowledges = true;
+  bool gives_windows = true;
+  std::uint16_t upgrade_setting = h2::setting::enable_upgrade;
+  bool upgrade_needs_setting = true;
+  bool transcript = false;
+};
+
+class H2End {
+ public:
+  // In front we are the client, behind the server.
+  H2End(LinkId link, EndOptions options);
+
+  void start();
+  void receive(OctetView octets);
+  void closed(Closing how);
+
+  void send(const FrameStep& step);
+  void send(const SectionStep& step);
+  void send(const WebSocketStep& step);
+  void send(const RawStep& step);
+  // True when all octets, and the end, have gone: `from` counts those that went.
+  bool send(const OctetsStep& step, std::size_t& from);
+  // Lets what was sent go out as one write, in pieces, or with what comes next.
+  void flush(std::uint8_t split);
+  std::optional<Octets> take_output();
+
+  bool has_come(const WaitStep& wait);
+  bool over() const { return seen_.closing.has_value() || !seen_.unreadable.empty(); }
+  // Is there a point in saying more on that stream?
+  bool stream_over(std::uint32_t script_stream) const;
+
+  LinkSeen& seen() { return seen_; }
+  const Monitor& monitor() const { return monitor_; }
+  std::vector<TranscriptLine> take_transcript() { return std::move(transcript_); }
+
+ private:
+  struct Block {
+    std::uint32_t stream = 0;
+    bool end_stream = false;
+    bool push = false;
+    Octets octets;
+  };
+  // One direction, as frames tell it.
+  struct Way {
+    h2::FrameReader reader;
+    std::optional<h2::FieldDecoder> decoder;  // made with the first block
+    bool readable = true;
+    std::optional<Block> block;
+  };
+
+  Side side() const { return link_.end == End::front ? Side::client : Side::server; }
+  Side other() const { return link_.end == End::front ? Side::server : Side::client; }
+  std::uint32_t actual(std::uint32_t script_stream) const;
+  std::string filled(const std::string& value, std::uint32_t stream) const;
+  void put(OctetView octets);
+  void put(const h2::Frame& frame);
+  void reply(const h2::Frame& frame);
+  void watch_own();
+  void note(bool sent, const h2::Frame& frame);
+  void saw(bool own, const h2::Frame& frame);
+  void saw_block(bool own, const h2::Frame& frame);
+  void saw_section(bool own, std::uint32_t stream, h2::FieldSection fields, bool end);
+  void saw_data(bool own, const h2::Frame& frame);
+  void take(const h2::Frame& frame);
+  void take_settings(const h2::Frame& frame);
+  void give_back(std::uint32_t stream, std::size_t octets);
+  void broken(std::string why);
+  std::int64_t& window(std::uint32_t stream);
+
+  LinkId link_;
+  EndOptions options_;
+  Monitor monitor_;
+  LinkSeen seen_;
+  h2::FieldEncoder encoder_;
+  Way own_, theirs_;
+  std::size_t preface_left_ = 0;  // of ours, not to be read as frames
+  std::size_t their_preface_left_ = 0;
+  Octets write_;
+  std::deque<Octets> writes_;
+  std::vector<h2::Frame> replies_;  // wait for the end of our field block
+  bool block_open_ = false;
+
+  std::int64_t connection_window_ = h2::initial_window;
+  std::int64_t initial_window_ = h2::initial_window;
+  std::map<std::uint32_t, std::int64_t> windows_;
+  std::size_t max_frame_ = h2::initial_max_frame_size;
+  std::size_t unreturned_ = 0;
+  std::map<std::uint32_t, std::size_t> unreturned_of_;
+
+  std::vector<std::uint32_t> opened_by_them_;
+  std::map<std::uint32_t, std::size_t> sections_taken_;
+  std::size_t settings_sent_ = 0, settings_acknowledged_ = 0;
+  bool settings_came_ = false;
+  std::size_t intake_ = 0;
+  std::vector<TranscriptLine> transcript_;
+};
+
+}  // namespace upspec::script
