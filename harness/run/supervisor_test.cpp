@@ -211,7 +211,8 @@ TEST(Supervisor, VersionIsTheFirstLine) {
 TEST(Supervisor, WaitsForAPort) {
   if (access("/usr/bin/python3", X_OK) != 0) GTEST_SKIP() << "no python3";
   const auto loaded =
-      parse_implementation(cat("<implementation name=\"x\" role=\"server\"><start><command>python3 ", UPSPEC_SOURCE_DIR,
+      parse_implementation(cat("<implementation name=\"x\" role=\"server\"><start><command>python3 ",
+                               std::filesystem::absolute(UPSPEC_SOURCE_DIR).string(),
                                "/cases/targets/origin/server.py ${port}</command></start></implementation>"),
                            "x.xml");
   ASSERT_TRUE(loaded) << loaded.error().text;

@@ -64,6 +64,7 @@ std::string what_came(const Expect& expect, const Judgement& first, const Link& 
 
 Expected try_expectation(const Expect& expect, Dialect dialect, Link& link, Scope& scope, bool last) {
   std::vector<Trial> trials;
+  trials.reserve(expect.alternatives.size());
   for (const auto& one : expect.alternatives) trials.push_back(try_one(one, dialect, link, scope));
   const auto first = [&](Judgement::State state) {
     return std::ranges::find(trials, state, [](const Trial& t) { return t.judgement.state; });

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <regex>
+#include <tuple>
 
 #include "scenario/loader.hpp"
 
@@ -15,7 +16,7 @@ using Node = pugi::xml_node;
 void check_regex(const LoadContext& c, Node node, const Template& text) {
   if (!text.names().empty()) c.xml.fail_at(node, "a hole in a regular expression; write the value as it is");
   try {
-    const std::regex expression(text.fill({}).value_or(""));
+    std::ignore = std::regex(text.fill({}).value_or(""));
   } catch (const std::regex_error&) {
     c.xml.fail_at(node, "a regular expression that does not compile");
   }

@@ -91,10 +91,8 @@ std::vector<FieldLine> read_field_lines(const LoadContext& c, Node node) {
       line.remove_prefix(1);
     }
     const auto halves = split_line(c, node, line);
-    const auto name = c.read_template(node, halves.first);
-    const auto value = c.read_template(node, halves.second);
-    made.name = std::move(name);
-    made.value = std::move(value);
+    made.name = c.read_template(node, halves.first);
+    made.value = c.read_template(node, halves.second);
     return made;
   });
 }
@@ -105,8 +103,7 @@ std::vector<SettingLine> read_setting_lines(const LoadContext& c, Node node) {
     const auto id = h2::setting_from(trim(line.substr(0, equals)));
     if (equals == line.npos || !id)
       c.xml.fail_at(node, cat("setting ", quoted(line), "; it is NAME=VALUE, the name of an RFC or a number"));
-    const auto value = c.read_template(node, trim(line.substr(equals + 1)));
-    return SettingLine{*id, std::move(value)};
+    return SettingLine{*id, c.read_template(node, trim(line.substr(equals + 1)))};
   });
 }
 
