@@ -1,0 +1,63 @@
+// The connection in front, in HTTP/2: streams become exchanges.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+
+#include "peer/nghttp2_session.hpp"
+#include "peer/proxy_exchange.hpp"
+#include "peer/proxy_stream.hpp"
+
+namespace upspec {
+
+class ProxyFrontH2 {
+ public:
+  ProxyFrontH2(const ProxyOptions& options, const ProxyFaults& faults);
+
+  void receive(OctetView octets);
+  void closed(Closing how);  // one or the other: HTTP/2 knows no half of a connection
+  Octets take_output() { return session_.take_output(); }
+  bool wants_input() const { return true; }  // the session bounds what it holds, and needs windows to come
+  bool over() const { return closed_; }
+  ReferenceProxy::Wish wish() const {
+    return closed_           ? ReferenceProxy::Wish::over
+           : session_.over() ? ReferenceProxy::Wish::shut
+                             : ReferenceProxy::Wish::keep;
+  }
+  // No more requests; the connection ends with the last of those that are here.
+  void go_away();
+
+  // Events that nghttp2 has for us beside those of receive().
+  void settle();
+  template <class Use>
+  void for_each_exchange(Use use) {
+    for (auto& [id, one] : streams_) use(*one.exchange);
+  }
+
+ private:
+  struct Stream {
+    std::unique_ptr<StreamLeg> leg;
+    std::unique_ptr<ProxyExchange> exchange;
+  };
+
+  void on(SectionSeen& seen);
+  void on(DataSeen& seen);
+  void on(EndSeen& seen);
+  void on(ClosedSeen& seen);
+  void on(SettingsSeen&) {}
+  void on(GoawaySeen&) {}
+  void handle_events();
+  void lose_all();
+  bool is_malformed(const SectionSeen& seen) const;
+
+  const ProxyOptions& options_;
+  const ProxyFaults& faults_;
+  Http2Session session_;
+  std::map<std::uint32_t, Stream> streams_;
+  std::uint32_t last_stream_ = 0;
+  bool going_away_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace upspec
