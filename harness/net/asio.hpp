@@ -24,5 +24,7 @@ inline constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 using Endpoints = std::vector<tcp::endpoint>;
 // Names are looked up on a thread of Asio's, IP addresses not at all. Never an empty list.
 asio::awaitable<Result<Endpoints>> resolve(Address address);
+// Listens from now on; gives the address with its real port.
+Result<Address> listen_on(tcp::acceptor& acceptor, Address address);
 
 }  // namespace upspec

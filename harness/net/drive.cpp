@@ -42,7 +42,7 @@ class Drive {
 
  private:
   asio::awaitable<void> begin() {
-    scene_.endpoints = co_await resolve(scene_.target);
+    if (scene_.target.port != 0) scene_.endpoints = co_await resolve(scene_.target);
     fill();
   }
 

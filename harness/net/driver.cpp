@@ -15,6 +15,9 @@ class PlayPerformer final : public Performer {
   std::size_t links() const override { return job.play.links(); }
   Wish wish(std::size_t link) const override { return job.play.wish(link); }
   std::optional<Octets> take_output(std::size_t link) override { return job.play.take_output(link); }
+  const Door* door() const override { return job.door.get(); }
+  std::optional<std::size_t> accepted(Moment now) override { return job.play.accepted(now); }
+  void turned_away(std::string_view why, Moment now) override { job.play.turned_away(why, now); }
   void connected(std::size_t link, Moment now) override { job.play.connected(link, now); }
   void not_connected(std::size_t link, std::string_view why, Moment now) override {
     job.play.not_connected(link, why, now);

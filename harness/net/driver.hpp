@@ -5,10 +5,12 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "base/result.hpp"
 #include "net/address.hpp"
+#include "net/door.hpp"
 #include "net/signals.hpp"
 #include "net/tls.hpp"
 #include "scenario/play.hpp"
@@ -16,7 +18,7 @@
 namespace upspec {
 
 struct DriveOptions {
-  Address target;
+  Address target;                // for the connections that plays make
   std::optional<TlsClient> tls;  // none: cleartext with prior knowledge
   // The longest wait for one awaited event; connecting and the TLS handshake are such events.
   std::chrono::nanoseconds timeout = std::chrono::seconds(5);
@@ -25,7 +27,8 @@ struct DriveOptions {
 
 struct Job {
   Play play;
-  std::size_t number = 0;  // the caller's own: which of its cases this is
+  std::size_t number = 0;                 // the caller's own: which of its cases this is
+  std::shared_ptr<const Door> door = {};  // where the play waits for connections, if it does
 };
 
 struct Ended {

@@ -1,7 +1,5 @@
 #include "net/listener.hpp"
 
-#include <fcntl.h>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -11,7 +9,6 @@
 #include <set>
 #include <utility>
 
-#include "base/text.hpp"
 #include "net/asio.hpp"
 #include "net/stop_watch.hpp"
 #include "net/transport.hpp"
@@ -55,23 +52,9 @@ struct Listener::State {
 };
 
 Result<void> Listener::State::listen() {
-  const auto& [host, port] = options.address;
-  const auto trouble = [this](const std::string& why) {
-    return fail(cat("cannot listen on ", to_text(options.address), ": ", why));
-  };
-  SystemError error;
-  tcp::resolver resolver(context);
-  const auto found = resolver.resolve(host, cat(port), tcp::resolver::passive, error);
-  if (error) return trouble(error.message());
-  const tcp::endpoint endpoint = found.begin()->endpoint();
-
-  acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor.bind(endpoint, error);
-  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error) return trouble(error.message());
-  ::fcntl(acceptor.native_handle(), F_SETFD, FD_CLOEXEC);
-  options.address.port = acceptor.local_endpoint(error).port();
+  auto listening = listen_on(acceptor, options.address);
+  if (!listening) return tl::unexpected(listening.error());
+  options.address = *std::move(listening);
   return {};
 }
 

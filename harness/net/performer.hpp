@@ -1,5 +1,5 @@
-// One who acts over connections that net opens for it: what a Stage needs to know of it. A Play is one (net/driver),
-// `upspec connect` has another. The contract is that of scenario/play.hpp.
+// One who acts over connections that net opens for it, or takes for it: what a Stage needs to know of it. A Play is one
+// (net/driver), `upspec connect` has another. The contract is that of scenario/play.hpp.
 #pragma once
 
 #include <chrono>
@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/octets.hpp"
+#include "net/door.hpp"
 #include "scenario/play.hpp"
 
 namespace upspec {
@@ -25,6 +26,11 @@ class Performer {
   virtual std::size_t links() const = 0;
   virtual Wish wish(std::size_t link) const = 0;
   virtual std::optional<Octets> take_output(std::size_t link) = 0;
+
+  // Where it waits for connections; null: nowhere.
+  virtual const Door* door() const { return nullptr; }
+  virtual std::optional<std::size_t> accepted(Moment) { return std::nullopt; }
+  virtual void turned_away(std::string_view, Moment) {}
 
   virtual void connected(std::size_t link, Moment now) = 0;
   virtual void not_connected(std::size_t link, std::string_view why, Moment now) = 0;

@@ -1,7 +1,11 @@
 #include "net/stage.hpp"
 
+#include <fcntl.h>
+#include <sys/socket.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <stdexcept>
 #include <utility>
 
 #include "base/text.hpp"
@@ -11,16 +15,21 @@ namespace upspec {
 // A timer that never fires is Asio's way to wait for an event: cancelling it is the event.
 constexpr auto never = std::chrono::steady_clock::time_point::max();
 
-Stage::Link::Link(const asio::any_io_executor& executor, std::size_t number_)
-    : number(number_), transport(executor), wake(executor, never) {}
+// More than these in their handshakes at a time wait in the system's queue.
+constexpr std::size_t most_arriving = 64;
+
+Stage::Link::Link(std::size_t number_, Transport transport_, const asio::any_io_executor& executor)
+    : number(number_), transport(std::move(transport_)), wake(executor, never) {}
 
 Stage::Stage(const asio::any_io_executor& executor, const Scene& scene, Performer& performer)
     : executor_(executor),
       scene_(scene),
       performer_(performer),
+      acceptor_(executor),
       progress_(performer.progress()),
       deadline_timer_(executor),
-      all_ended_(executor, never) {}
+      all_ended_(executor, never),
+      room_(executor, never) {}
 
 asio::awaitable<void> Stage::play() {
   start_deadline();
@@ -33,6 +42,7 @@ asio::awaitable<void> Stage::play() {
 // A task, because what the performer throws is to wait for the others.
 asio::awaitable<void> Stage::begin() {
   settle();
+  if (!over_ && performer_.door()) spawn(accept_all());
   co_return;
 }
 
@@ -58,7 +68,7 @@ void Stage::settle() {
     if (links_[n]) {
       links_[n]->wake.cancel();
     } else if (performer_.wish(n) == Performer::Wish::open) {
-      links_[n] = std::make_unique<Link>(executor_, n);
+      links_[n] = std::make_unique<Link>(n, Transport(executor_), executor_);
       start_deadline();
       spawn(run_link(*links_[n]));
     }
@@ -74,6 +84,10 @@ void Stage::end() {
     link->transport.close();
     link->wake.cancel();
   }
+  for (auto* transport : arriving_) transport->close();
+  SystemError ignored;
+  acceptor_.close(ignored);
+  room_.cancel();
   deadline_timer_.cancel();
 }
 
@@ -89,6 +103,64 @@ void Stage::spawn(asio::awaitable<void> task) {
 }
 
 asio::awaitable<void> Stage::wait_for(asio::steady_timer& event) { co_await event.async_wait(as_result); }
+
+// The door stays open when the stage ends: it accepts on a copy of its descriptor.
+asio::awaitable<void> Stage::accept_all() {
+  SystemError trouble;
+  sockaddr_storage name{};
+  socklen_t size = sizeof name;
+  const int copy = ::fcntl(performer_.door()->descriptor(), F_DUPFD_CLOEXEC, 0);
+  ::getsockname(copy, reinterpret_cast<sockaddr*>(&name), &size);
+  acceptor_.assign(name.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), copy, trouble);
+  if (trouble) throw std::runtime_error(cat("cannot listen: ", trouble.message()));
+  while (!over_) {
+    if (arriving_.size() >= most_arriving) {
+      co_await wait_for(room_);
+      continue;
+    }
+    auto [error, socket] = co_await acceptor_.async_accept(as_result);
+    if (over_) co_return;
+    if (error) {
+      // Out of descriptors, or the peer has gone again. A pause, so that the first does not spin.
+      asio::steady_timer pause(executor_, std::chrono::milliseconds(20));
+      co_await wait_for(pause);
+      continue;
+    }
+    spawn(take_in(std::move(socket)));
+  }
+}
+
+asio::awaitable<void> Stage::take_in(tcp::socket socket) {
+  Transport transport(std::move(socket));
+  Result<void> handshake;
+  {
+    // In the set for as long as it is here, whatever is thrown.
+    const auto forget = [this](Transport* gone) {
+      arriving_.erase(gone);
+      room_.cancel();
+    };
+    const std::unique_ptr<Transport, decltype(forget)> listed(&transport, forget);
+    arriving_.insert(&transport);
+    std::optional<TlsSession> session;
+    if (const auto& tls = performer_.door()->tls()) session.emplace(*tls);
+    handshake = co_await transport.start_tls(std::move(session));
+  }
+  if (over_) co_return;
+  if (!handshake) {
+    performer_.turned_away(handshake.error().text, now());
+    co_return settle();
+  }
+  const auto number = performer_.accepted(now());
+  if (!number) co_return settle();
+  links_.resize(performer_.links());
+  links_[*number] = std::make_unique<Link>(*number, std::move(transport), executor_);
+  auto& link = *links_[*number];
+  link.phase = Link::Phase::open;
+  settle();
+  if (over_) co_return;
+  spawn(write_all(link));
+  co_await read_all(link);
+}
 
 asio::awaitable<void> Stage::run_link(Link& link) {
   const auto established = co_await establish(link);

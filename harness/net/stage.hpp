@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "net/asio.hpp"
@@ -45,7 +46,7 @@ class Stage {
 
   // One connection. Its writer waits for `wake` when there is nothing to write.
   struct Link {
-    Link(const asio::any_io_executor& executor, std::size_t number);
+    Link(std::size_t number, Transport transport, const asio::any_io_executor& executor);
     const std::size_t number;
     Transport transport;
     asio::steady_timer wake;
@@ -57,6 +58,8 @@ class Stage {
   void spawn(asio::awaitable<void> task);
   asio::awaitable<void> begin();
   asio::awaitable<void> watch_deadline();
+  asio::awaitable<void> accept_all();
+  asio::awaitable<void> take_in(tcp::socket socket);
   asio::awaitable<void> run_link(Link& link);
   asio::awaitable<Result<void>> establish(Link& link);
   asio::awaitable<void> read_all(Link& link);
@@ -72,12 +75,15 @@ class Stage {
   const Scene& scene_;
   Performer& performer_;
   std::vector<std::unique_ptr<Link>> links_;  // null: not wished for yet
+  tcp::acceptor acceptor_;
+  std::set<Transport*> arriving_;  // in their handshakes
   const Clock::time_point start_ = Clock::now();
   Clock::time_point end_ = start_;
   Clock::time_point deadline_;
   std::uint64_t progress_ = 0;
   asio::steady_timer deadline_timer_;
   asio::steady_timer all_ended_;
+  asio::steady_timer room_;  // one has arrived, or not
   std::size_t running_ = 0;  // coroutines
   bool over_ = false;
   std::exception_ptr failure_;

@@ -38,8 +38,12 @@ std::string lines_of(const h2::FieldSection& fields) {
 Actor::Actor(ActorOptions options) : options_(std::move(options)), monitor_(options_.monitor) {}
 
 void Actor::start(Moment now) {
-  send_raw(as_octets(h2::preface), now);
   std::vector<h2::Setting> list = options_.settings;
+  if (options_.side == Side::server) {
+    send_settings(list, now);  // RFC 9113 3.4: it may go out before the client has said anything
+    return flush();
+  }
+  send_raw(as_octets(h2::preface), now);
   const auto push = std::ranges::find(list, h2::setting::enable_push, &h2::Setting::id);
   if (push == list.end()) list.insert(list.begin(), {h2::setting::enable_push, 0});
   send_settings(list, now);
@@ -79,22 +83,39 @@ const ActorStream* Actor::stream(std::uint32_t id) const {
 
 // ---- receiving ----------------------------------------------------------------------------------------------------
 
-// RFC 9113 3.4: the server's first frame is SETTINGS. Whatever else comes first is not read as frames. Octets from the
-// type on: its first may come in a later piece than the three before it.
-bool Actor::looks_like_http2(OctetView octets) {
-  return octets.front() == static_cast<std::uint8_t>(FrameType::settings);
+void Actor::refuse_garbage(OctetView octets, std::string_view why, Moment now) {
+  note(Way::received, cat(octets.size(), " octets that are no HTTP/2 frame: ", upspec::quoted(as_text(octets), 120)),
+       octets, now);
+  fail(cat("the peer does not speak HTTP/2: ", why, " (RFC 9113 3.4)"), now);
+}
+
+// The client's connection begins with 24 octets that are no frame. Gives what is left behind them.
+OctetView Actor::without_preface(OctetView octets, Moment now) {
+  const auto size = std::min(octets.size(), h2::preface.size() - preface_.size());
+  if (size == 0) return octets;
+  append(preface_, octets.first(size));
+  if (!h2::preface.starts_with(as_text(preface_))) {
+    append(preface_, octets.subspan(size));
+    refuse_garbage(preface_, "its first octets are not the client connection preface", now);
+    return {};
+  }
+  if (preface_.size() == h2::preface.size()) note(Way::received, "the client connection preface", preface_, now);
+  return octets.subspan(size);
 }
 
 void Actor::receive(OctetView octets, Moment now) {
   if (over() || octets.empty()) return;
-  const auto before = std::exchange(intake_, intake_ + octets.size());
+  intake_ += octets.size();
   if (intake_ > largest_intake)
     return fail(cat("the peer sent more than ", largest_intake, " octets; no more is read"), now);
-  if (intake_ > 3 && !std::exchange(first_octets_seen_, true) && !looks_like_http2(octets.subspan(3 - before))) {
-    note(Way::received, cat(octets.size(), " octets that are no HTTP/2 frame: ", upspec::quoted(as_text(octets), 120)),
-         octets, now);
-    return fail("the peer does not speak HTTP/2: its first octets are no SETTINGS frame (RFC 9113 3.4)", now);
-  }
+  if (options_.side == Side::server) octets = without_preface(octets, now);
+  if (octets.empty()) return;
+  // The first frame is SETTINGS; whatever else comes first is not read as frames. The type is the fourth octet, which
+  // may come in a later piece than the three before it.
+  const auto before = std::exchange(frame_octets_, frame_octets_ + octets.size());
+  const bool type_here = before <= 3 && frame_octets_ > 3;
+  if (type_here && octets[3 - before] != static_cast<std::uint8_t>(FrameType::settings))
+    return refuse_garbage(octets, "its first octets are no SETTINGS frame", now);
   reader_.feed(octets);
   while (broken_.empty()) {
     const auto frame = reader_.next();
@@ -125,7 +146,7 @@ void Actor::take(const Frame& frame, Moment now) {
                                Row{FrameType::goaway, &Actor::take_goaway},
                                Row{FrameType::window_update, &Actor::take_window_update}};
   note(Way::received, h2::describe(frame), h2::serialise(frame), now);
-  monitor_.saw(Side::server, frame);
+  monitor_.saw(options_.side == Side::client ? Side::server : Side::client, frame);
   if (frame.stream != 0 && streams_.size() >= most_streams && !streams_.contains(frame.stream)) {
     return fail(cat("the peer names more than ", most_streams, " streams; no more is read"), now);
   }
@@ -248,6 +269,10 @@ void Actor::take_section(Moment now) {
   if (transcript_.size() < longest_transcript) transcript_.back().text += lines_of(*section);
   auto& stream = open(std::exchange(block_stream_, 0));
   if (block_is_push_) return;
+  if (options_.side == Side::server && !std::exchange(stream.came_section, true)) {
+    stream.request = *section;
+    asked_ = true;
+  }
   stream.items.push_back({StreamItem::Kind::section, std::move(*section), block_ends_stream_, {}, 0});
   if (!block_ends_stream_) return;
   stream.items.push_back({StreamItem::Kind::end, {}, false, {}, 0});
@@ -276,9 +301,9 @@ void Actor::send(const Frame& frame, Moment now) { emit(frame, {}, now); }
 void Actor::emit(const Frame& frame, std::string text, Moment now) {
   const auto octets = h2::serialise(frame);
   note(Way::sent, cat(h2::describe(frame), text), octets, now);
-  monitor_.saw(Side::client, frame);
+  monitor_.saw(options_.side, frame);
   append(write_, octets);
-  highest_stream_ = std::max(highest_stream_, frame.stream % 2 == 1 ? frame.stream : 0);
+  if (is_ours(frame.stream)) highest_stream_ = std::max(highest_stream_, frame.stream);
   if (frame.is(FrameType::headers) || frame.is(FrameType::continuation))
     block_open_ = !frame.has(h2::flag::end_headers);
   if (frame.is(FrameType::data)) {
@@ -305,7 +330,7 @@ void Actor::send_section(std::uint32_t id, const h2::FieldSection& fields, bool 
                          Moment now) {
   const auto block = encoder_.encode(fields, form);
   auto& stream = open(id);
-  if (!std::exchange(stream.sent_section, true)) stream.request = fields;
+  if (!std::exchange(stream.sent_section, true) && options_.side == Side::client) stream.request = fields;
 
   std::vector<std::size_t> sizes = cut.value_or(std::vector<std::size_t>{});
   for (std::size_t left = block.size(), at = 0; !cut && (at = std::min(left, max_frame_ - 256)) < left; left -= at)
@@ -334,8 +359,13 @@ void Actor::send_section(std::uint32_t id, const h2::FieldSection& fields, bool 
 }
 
 std::size_t Actor::open_streams() const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(streams_, [](const auto& one) { return one.second.sent_section && !one.second.over; }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      streams_, [this](const auto& one) { return is_ours(one.first) && one.second.sent_section && !one.second.over; }));
+}
+
+bool Actor::opens(std::uint32_t id) const {
+  const auto* state = stream(id);
+  return is_ours(id) && !(state && state->sent_section);
 }
 
 std::size_t Actor::allowed_streams() const {

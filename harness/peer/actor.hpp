@@ -1,6 +1,7 @@
 // The tester's end of one HTTP/2 connection: it writes whatever a case asks for, legal or not, keeps what comes in
 // order of arrival, and does by itself only what every endpoint does: preface, acknowledgements, giving windows back.
-// Octets in, octets and events out. It judges nothing; the Monitor beside it does.
+// It can be either end: the client that asks, or the server that is asked. Octets in, octets and events out. It judges
+// nothing; the Monitor beside it does.
 #pragma once
 
 #include <cstdint>
@@ -30,17 +31,20 @@ struct StreamItem {
 
 struct ActorStream {
   std::vector<StreamItem> items;
-  h2::FieldSection request;  // the first section that we sent
+  h2::FieldSection request;  // the first section that the client's end sent
   std::int64_t send_window = 0;
   std::size_t unreturned = 0;  // octets taken and not yet given back to the peer's window
   bool sent_section = false;
+  bool came_section = false;
   bool over = false;  // ended or reset by the peer: no window to give back
 };
 
 struct ActorOptions {
   std::string link;  // the name in the transcript
   MonitorOptions monitor;
-  std::vector<h2::Setting> settings;  // in the first SETTINGS; ENABLE_PUSH=0 comes with them unless they say otherwise
+  std::vector<h2::Setting> settings;  // in the first SETTINGS; a client's ENABLE_PUSH=0 comes with them unless they say
+                                      // otherwise
+  Side side = Side::client;           // which end the actor is; the other one is under test
 };
 
 class Actor {
@@ -48,7 +52,7 @@ class Actor {
   explicit Actor(ActorOptions options);
 
   // ---- the transport -------------------------------------------------------------------------------------------
-  void start(Moment now);  // preface and SETTINGS
+  void start(Moment now);  // a client's preface, and SETTINGS
   void receive(OctetView octets, Moment now);
   void closed(Closing how, Moment now);
   std::optional<Octets> take_output();
@@ -71,11 +75,17 @@ class Actor {
   // Streams that we opened and the peer has not ended, and how many of them it allows at a time (RFC 9113 5.1.2).
   std::size_t open_streams() const;
   std::size_t allowed_streams() const;
-  // Stream ids that nobody has used: 1, 3, 5 ... after the highest sent.
-  std::uint32_t fresh_stream() const { return highest_stream_ == 0 ? 1 : highest_stream_ + 2; }
+  // A section sent on it would open it: it is one of our end's numbers and has had none.
+  bool opens(std::uint32_t stream) const;
+  // Stream ids of our end that nobody has used: 1, 3, 5 ... (a server's: 2, 4, 6 ...) after the highest sent.
+  std::uint32_t fresh_stream() const { return highest_stream_ == 0 ? first_stream() : highest_stream_ + 2; }
 
   // ---- what has come --------------------------------------------------------------------------------------------
+  Side side() const { return options_.side; }
+  const std::vector<h2::Setting>& first_settings() const { return options_.settings; }
   const ActorStream* stream(std::uint32_t id) const;
+  // At a server's end: the client has asked something.
+  bool asked() const { return asked_; }
   bool ready() const { return settings_seen_ && settings_acks_ > 0; }
   const std::map<std::uint16_t, std::uint32_t>& peer_settings() const { return peer_settings_; }
   bool settings_seen() const { return settings_seen_; }
@@ -114,7 +124,10 @@ class Actor {
   void take_block(const h2::Frame& frame, Moment now);
   void take_section(Moment now);
   void give_back(std::uint32_t stream, std::size_t octets, Moment now);
-  bool looks_like_http2(OctetView octets);
+  OctetView without_preface(OctetView octets, Moment now);
+  void refuse_garbage(OctetView octets, std::string_view why, Moment now);
+  bool is_ours(std::uint32_t stream) const { return stream != 0 && stream % 2 == first_stream() % 2; }
+  std::uint32_t first_stream() const { return options_.side == Side::client ? 1 : 2; }
   void reply(const h2::Frame& frame, Moment now);
   void emit(const h2::Frame& frame, std::string text, Moment now);
   void note(TranscriptLine::Way way, std::string text, OctetView octets, Moment now);
@@ -154,7 +167,9 @@ class Actor {
   std::size_t settings_sent_ = 0;
   std::size_t settings_acks_ = 0;
   bool settings_seen_ = false;
-  bool first_octets_seen_ = false;
+  bool asked_ = false;
+  Octets preface_;                // of the client, as far as it has come
+  std::size_t frame_octets_ = 0;  // that came: what follows the preface
 };
 
 }  // namespace upspec

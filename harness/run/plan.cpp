@@ -54,7 +54,8 @@ bool DialectScope::tests_absence(Dialect dialect) const {
 const Case* control_under(const Suite& suite, const Case& one) {
   if (one.stands_on.empty()) return nullptr;
   const auto found = std::ranges::find_if(suite.cases, [&](const Case& other) {
-    return other.control && other.short_id == one.stands_on && other.dialect == one.dialect && other.role == one.role;
+    return other.control && other.short_id == one.stands_on && other.dialect == one.dialect && other.role == one.role &&
+           other.way == one.way;
   });
   return found == suite.cases.end() ? nullptr : &*found;
 }

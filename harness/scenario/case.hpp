@@ -2,7 +2,9 @@
 // Text here is a Template: `${...}` is filled when the case is played, escapes are already octets.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -170,23 +172,37 @@ struct Cut {
 
 struct Step {
   std::variant<Send, Expect, Quiet, Never, Alive, Let, Connect, Cut> what;
-  std::string at = "client";
+  std::string at = "client";  // the link's name: "client" (ours, that connects), "server", "origin" (ours, that waits)
   int line = 0;
 };
 
+// The connections that a case of this role has from its beginning: those that we make, then those that we wait for.
+struct FirstLink {
+  std::string_view role;
+  std::string_view name;
+  bool accepts;
+};
+inline constexpr std::array first_links = {FirstLink{"server", "client", false}, FirstLink{"client", "server", true},
+                                           FirstLink{"proxy", "client", false}, FirstLink{"proxy", "origin", true}};
+
 struct Case {
-  std::string id;        // with its dialect in front where it runs in both: "connect.channel/half-close"
-  std::string short_id;  // without it
-  std::string role;      // "server"
+  std::string id;        // with its dialect in front where it runs in both: "connect.channel/half-close", and a proxy's
+                         // way before all: "21.connect.channel/half-close"
+  std::string short_id;  // without them
+  std::string role;      // of the implementation under test: "server", "client", "proxy"
+  std::string way;       // of a proxy: "21", "12", "22" (protocol.md section 10); else empty
   Dialect dialect = Dialect::upgrade;
   std::string subject;
   std::vector<std::string> checks;  // requirement ids
   std::vector<std::string> needs;   // of "websocket raw h2c setting"
   std::string stands_on;            // short id of a control; empty for none
   bool control = false;
-  bool unannounced = false;                // played only where the dialect has not been announced (NEG-05, XC-07)
+  // A server: played only where it has not announced the dialect (NEG-05, XC-07). A client: we do not announce it.
+  bool unannounced = false;
   std::map<std::string, Template> values;  // of the `<each>` rows
-  std::vector<SettingLine> settings;       // in the first SETTINGS of the first connection, beside the harness's own
+  // In the first SETTINGS on the connections that a case has from its beginning, beside the harness's own; by their
+  // names.
+  std::map<std::string, std::vector<SettingLine>, std::less<>> settings;
   std::vector<Step> steps;
   Place place;
   std::string source;  // the case's XML as it stands in the file

@@ -103,8 +103,11 @@ void both_refuse(const std::vector<std::string>& texts) {
 
 TEST(Grammar, EveryShippedFileIsValid) {
   std::vector<std::string> files{in_cases("messages.xml")};
-  for (const auto& entry : fs::recursive_directory_iterator(in_cases("server")))
-    if (entry.path().extension() == ".xml") files.push_back(entry.path());
+  for (const auto* role : {"server", "client", "proxy"}) {
+    if (!fs::is_directory(in_cases(role))) continue;
+    for (const auto& entry : fs::recursive_directory_iterator(in_cases(role)))
+      if (entry.path().extension() == ".xml") files.push_back(entry.path());
+  }
   EXPECT_GE(files.size(), 9u);
   for (const auto& [file, valid] : valid_by_grammar(files)) {
     EXPECT_TRUE(valid) << file;
@@ -127,6 +130,28 @@ TEST(Grammar, FilesAndCasesThatBothTake) {
       one_case(R"(<each name="a b"><row id="In-Case.1_2">x | y</row><row id="empty">|</row></each><alive/>)"),
       messages(""),
       messages("<headers id=\"a\">\n :method: GET\n x: ${key}\n</headers><headers id=\"a\" dialect=\"connect\"/>"),
+  });
+}
+
+std::string of_role(const std::string& role, const std::string& inside) {
+  return cat("<cases subject=\"a\" role=\"", role, "\">", inside, "</cases>");
+}
+
+TEST(Grammar, RolesThatBothTake) {
+  both_take({
+      of_role("client", R"(<case id="x" checks="TUN-01"><alive/><quiet at="server"/></case>)"),
+      of_role("client", R"(<case id="x" checks="TUN-01"><connect><settings>2=0</settings></connect><alive/></case>)"),
+      R"(<cases subject="a" role="proxy" way="21 22"><case id="x" checks="PXY-08"><alive at="client"/></case></cases>)",
+      of_role("proxy", R"(<case id="x" checks="PXY-08" way="12"><connect at="client"/><connect at="origin"/>)"
+                       R"(<let name="a">b</let><alive at="origin"/></case>)"),
+  });
+}
+
+TEST(Grammar, RolesThatBothRefuse) {
+  both_refuse({
+      of_role("waiter", ""),
+      R"(<cases subject="a" role="client" way="21"><case id="x" checks="TUN-01"><alive/></case></cases>)",
+      of_role("proxy", R"(<case id="x" checks="PXY-08" way="11"><alive at="client"/></case>)"),
   });
 }
 
@@ -201,7 +226,7 @@ TEST(Grammar, FilesAndCasesThatBothRefuse) {
   both_refuse({
       "<case/>",
       R"(<cases role="server"/>)",
-      R"(<cases subject="a" role="client"/>)",
+      R"(<cases subject="a" role="waiter"/>)",
       R"(<cases xmlns="urn:x" subject="a" role="server"/>)",
       cases("<group/>"),
       cases("text"),

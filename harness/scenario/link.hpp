@@ -1,4 +1,5 @@
-// One connection of a case: the actor at its end, how far the case has taken what came, and how it may end.
+// One connection of a case, made or waited for: the actor at our end, how far the case has taken what came, and how it
+// may end. A play speaks to the transport through it, so that another protocol's actor can stand here too.
 #pragma once
 
 #include <algorithm>
@@ -12,9 +13,11 @@
 namespace upspec {
 
 struct Link {
-  Link(std::string link_name, ActorOptions options) : name(std::move(link_name)), actor(std::move(options)) {}
+  Link(std::string link_name, ActorOptions options, bool waits = false)
+      : name(std::move(link_name)), accepts(waits), actor(std::move(options)) {}
 
   std::string name;
+  bool accepts;  // the peer connects
   Actor actor;
   Cursor cursor;
   bool connected = false;
@@ -23,6 +26,26 @@ struct Link {
   bool over_by_right = false;  // an allowed outcome ended it: nothing is left to be quiet or alive
   std::optional<std::uint32_t>
       may_end_by;  // the last outcome allows the peer to end it, by a GOAWAY with this code or none
+
+  // ---- the transport
+  void start(Moment now) {
+    connected = true;
+    actor.start(now);
+  }
+  void receive(OctetView octets, Moment now) { actor.receive(octets, now); }
+  void closed(Closing how, Moment now) { actor.closed(how, now); }
+  std::optional<Octets> take_output() { return actor.take_output(); }
+  const std::vector<TranscriptLine>& transcript() const { return actor.transcript(); }
+  const std::vector<Breach>& breaches() const { return actor.monitor().breaches(); }
+  void remark(std::string text, Moment now) { actor.remark(std::move(text), now); }
+
+  // Both sides have begun: a case can be played on it.
+  bool ready() const { return actor.ready(); }
+  // Nothing more will come.
+  bool over() const { return actor.over(); }
+  bool asked() const { return actor.asked(); }
+  // The peer has closed it before it asked anything: it may come again.
+  bool left_unasked() const { return accepts && actor.closing() && actor.broken().empty() && !actor.asked(); }
 
   // It has ended, or is about to, as the last outcome allows.
   bool ended_by_right() const {

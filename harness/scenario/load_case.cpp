@@ -19,8 +19,11 @@ struct Row {
 using Rows = std::vector<Row>;
 
 // What every case can name (docs/writing-cases.md lists them).
-const std::set<std::string, std::less<>> situation_names = {
-    "scheme", "authority", "path.websocket", "path.raw", "path.h2c", "protocol", "dialect", "key", "key2", "token"};
+const std::set<std::string, std::less<>> situation_names = {"scheme",   "authority", "port",     "path.websocket",
+                                                            "path.raw", "path.h2c",  "protocol", "dialect",
+                                                            "key",      "key2",      "token"};
+
+constexpr std::string_view known_ways[] = {"21", "12", "22"};
 
 constexpr std::string_view known_needs[] = {"websocket", "raw", "h2c", "setting"};
 
@@ -45,6 +48,7 @@ struct CaseFile {
   const Registry& registry;
   std::string subject;
   std::string role;
+  std::string ways;     // of the file
   std::string dialect;  // of the file; empty: both
   std::string needs;
 };
@@ -98,14 +102,19 @@ Rows read_each(LoadContext& c, Node node) {
   return rows;
 }
 
+// What a proxy does in front is a server's, and behind a client's (protocol.md section 0).
+bool is_of_role(const Requirement& requirement, std::string_view role) {
+  if (role == "proxy") return true;
+  return requirement.roles.find(role == "server" ? 'S' : 'C') != std::string::npos;
+}
+
 // The requirements that hold in this dialect; each must be in the registry and be one of that role.
 std::vector<std::string> read_checks(const CaseFile& file, Node node, Dialect dialect) {
-  const char letter = file.role == "server" ? 'S' : file.role == "client" ? 'C' : 'I';
   std::vector<std::string> checks;
   for (const auto id : words(node.attribute("checks").value())) {
     const auto* requirement = file.registry.find(id);
     if (!requirement) file.xml.fail_at(node, cat("checks=\"", id, "\": requirements.xml has no such id"));
-    if (requirement->roles.find(letter) == std::string::npos) {
+    if (!is_of_role(*requirement, file.role)) {
       file.xml.fail_at(node, cat("checks=\"", id, "\": that is no requirement of a ", file.role));
     }
     if (std::ranges::find(requirement->dialects, dialect) != requirement->dialects.end()) checks.emplace_back(id);
@@ -134,12 +143,36 @@ std::string read_stands_on(const CaseFile& file, Node node) {
   return std::string_view(node.attribute("announced").value()) == "no" ? "control/request" : "control/upgrade";
 }
 
-// The case in one dialect, without the values of its rows.
-Case read_one(const CaseFile& file, Node node, Dialect dialect, std::vector<Rows>& rows) {
-  LoadContext context{file.xml, file.messages, dialect, situation_names};
+// One way for each case of a proxy; for others the one that is none.
+std::vector<std::string_view> read_ways(const CaseFile& file, Node node) {
+  const std::string_view own = node.attribute("way") ? node.attribute("way").value() : std::string_view(file.ways);
+  const auto ways = words(own);
+  if (file.role != "proxy") {
+    if (!own.empty()) file.xml.fail_at(node, cat("way=\"", own, "\"; only a case of role proxy has one"));
+    return {""};
+  }
+  for (auto way = ways.begin(); way != ways.end(); ++way) {
+    if (std::ranges::find(known_ways, *way) == std::end(known_ways) || std::find(ways.begin(), way, *way) != way)
+      file.xml.fail_at(node, cat("way=\"", own, "\"; it is a list of 21, 12, 22, each once"));
+  }
+  if (ways.empty()) file.xml.fail_at(node, "a case of role proxy without a way: 21, 12, 22");
+  return ways;
+}
+
+// The name of a connection that the case has from its beginning, where the step is its <connect>.
+std::optional<std::string> own_connection(const CaseFile& file, const Step& step) {
+  if (!std::holds_alternative<Connect>(step.what)) return std::nullopt;
+  const auto is_it = [&](const FirstLink& one) { return one.role == file.role && one.name == step.at; };
+  return std::ranges::any_of(first_links, is_it) ? std::optional(step.at) : std::nullopt;
+}
+
+// The case in one way and one dialect, without the values of its rows.
+Case read_one(const CaseFile& file, Node node, std::string_view way, Dialect dialect, std::vector<Rows>& rows) {
+  LoadContext context{file.xml, file.messages, dialect, situation_names, file.role};
   Case made;
   made.short_id = cat(file.subject, "/", node.attribute("id").value());
   made.role = file.role;
+  made.way = way;
   made.dialect = dialect;
   made.subject = file.subject;
   made.checks = read_checks(file, node, dialect);
@@ -153,9 +186,11 @@ Case read_one(const CaseFile& file, Node node, Dialect dialect, std::vector<Rows
     if (std::string_view(child.name()) == "each") {
       if (!made.steps.empty()) file.xml.fail_at(child, "<each> stands before the steps");
       rows.push_back(read_each(context, child));
-    } else if (auto step = read_step(context, child);
-               made.steps.empty() && std::holds_alternative<Connect>(step.what) && step.at == "client") {
-      made.settings = std::get<Connect>(step.what).settings;  // the case's own connection
+    } else if (auto step = read_step(context, child); const auto own = own_connection(file, step)) {
+      if (!made.steps.empty() || !made.settings.try_emplace(*own, std::get<Connect>(step.what).settings).second)
+        file.xml.fail_at(child, cat("<connect> of \"", *own, "\" stands once, before the other steps"));
+    } else if (std::holds_alternative<Connect>(step.what) && file.role == "client") {
+      file.xml.fail_at(child, cat("at=\"", step.at, "\": a client is waited for, not connected to"));
     } else {
       made.steps.push_back(std::move(step));
     }
@@ -176,34 +211,38 @@ void expand(const Case& base, const std::vector<Rows>& rows, std::size_t at, std
 }
 
 void read_case(const CaseFile& file, Node node, std::vector<Case>& out) {
-  file.xml.check(node, "case", {"id", "checks"}, {"dialect", "needs", "stands-on", "announced"});
+  file.xml.check(node, "case", {"id", "checks"}, {"dialect", "way", "needs", "stands-on", "announced"});
   file.xml.no_text(node);
   const std::string dialect = node.attribute("dialect") ? node.attribute("dialect").value() : file.dialect;
   if (!dialect.empty() && !dialect_from(dialect))
     file.xml.fail_at(node, cat("dialect=\"", dialect, "\"; it is upgrade or connect"));
-  for (const auto one : {Dialect::upgrade, Dialect::connect}) {
-    if (!dialect.empty() && dialect_from(dialect) != one) continue;
-    std::vector<Rows> rows;
-    const auto base = read_one(file, node, one, rows);
-    const auto from = out.size();
-    expand(base, rows, 0, out);
-    for (auto i = from; i < out.size(); ++i)
-      out[i].id = dialect.empty() ? cat(name_of(one), ".", out[i].short_id) : out[i].short_id;
+  for (const auto way : read_ways(file, node)) {
+    for (const auto one : {Dialect::upgrade, Dialect::connect}) {
+      if (!dialect.empty() && dialect_from(dialect) != one) continue;
+      std::vector<Rows> rows;
+      const auto base = read_one(file, node, way, one, rows);
+      const auto from = out.size();
+      expand(base, rows, 0, out);
+      const auto prefix = cat(way, way.empty() ? "" : ".", dialect.empty() ? cat(name_of(one), ".") : "");
+      for (auto i = from; i < out.size(); ++i) out[i].id = cat(prefix, out[i].short_id);
+    }
   }
 }
 
 std::vector<Case> read_cases(const XmlReader& xml, const Messages& messages, const Registry& registry) {
   const auto root = xml.root();
-  xml.check(root, "cases", {"subject", "role"}, {"dialect", "needs"});
+  xml.check(root, "cases", {"subject", "role"}, {"dialect", "way", "needs"});
   xml.no_text(root);
   const CaseFile file{xml,
                       messages,
                       registry,
                       root.attribute("subject").value(),
                       root.attribute("role").value(),
+                      root.attribute("way").value(),
                       root.attribute("dialect").value(),
                       root.attribute("needs").value()};
-  if (file.role != "server") xml.fail_at(root, cat("role=\"", file.role, "\"; it is server"));
+  if (std::ranges::find(first_links, std::string_view(file.role), &FirstLink::role) == first_links.end())
+    xml.fail_at(root, cat("role=\"", file.role, "\"; it is server, client or proxy"));
   std::vector<Case> cases;
   for (const auto node : XmlReader::elements(root)) read_case(file, node, cases);
   return cases;

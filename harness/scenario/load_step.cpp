@@ -132,6 +132,11 @@ Step read_cut(LoadContext& c, Node node) {
 
 }  // namespace
 
+std::string_view default_link(std::string_view role) {
+  if (std::ranges::count(first_links, role, &FirstLink::role) != 1) return {};
+  return std::ranges::find(first_links, role, &FirstLink::role)->name;
+}
+
 Step read_step(LoadContext& c, Node node) {
   struct Row {
     std::string_view name;
@@ -148,7 +153,9 @@ Step read_step(LoadContext& c, Node node) {
                       ">; the steps are send expect any-of outcome quiet never alive let connect cut, after <each>"));
   }
   auto step = row->read(c, node);
-  if (const auto at = node.attribute("at")) step.at = at.value();
+  step.at = node.attribute("at") ? node.attribute("at").value() : default_link(c.role);
+  if (step.at.empty() && !std::holds_alternative<Let>(step.what))
+    c.xml.fail_at(node, "at is \"client\" (before the proxy) or \"origin\" (behind it)");
   step.line = c.xml.line(node);
   return step;
 }

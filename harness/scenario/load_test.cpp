@@ -1,6 +1,7 @@
 // What a file of cases becomes, and what is said of a wrong one.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -16,8 +17,11 @@ TEST(Load, TheShippedCasesLoad) {
   ASSERT_TRUE(suite) << suite.error().text;
   EXPECT_GT(suite->cases.size(), 100u);
   EXPECT_TRUE(suite->cases.front().control);
-  EXPECT_EQ(suite->find("control/request").size(), 2u) << "one a dialect";
-  EXPECT_EQ(suite->find("upgrade.control/request").size(), 1u);
+  const auto of_server = [&](std::string_view id) {
+    return std::ranges::count(suite->find(id), "server", [](const Case* one) { return one->role; });
+  };
+  EXPECT_EQ(of_server("control/request"), 2) << "one a dialect";
+  EXPECT_EQ(of_server("upgrade.control/request"), 1);
   EXPECT_TRUE(suite->find("nope").empty());
 }
 
@@ -270,6 +274,46 @@ TEST(LoadSuite, TheRegistryIsCheckedToo) {
             "/requirements.xml:2: dialects=\"h3\": the dialects are upgrade and connect");
   EXPECT_EQ(wrong("<requirement id=\"A-1\" level=\"MUST\" roles=\"S\">x</requirement>"),
             "/requirements.xml:2: <requirement> needs the attribute \"basis\"");
+}
+
+// ---- Roles --------------------------------------------------------------------------------------------------------
+
+std::string ids_of(const Result<std::vector<Case>>& cases) {
+  if (!cases) return cases.error().text;
+  std::string all;
+  for (const auto& one : *cases) all += cat(all.empty() ? "" : " ", one.id);
+  return all;
+}
+
+TEST(Load_Roles, AClientsStepsAreAtTheServersEnd) {
+  const auto cases = load(
+      "<case id=\"a\" checks=\"RES-05\" dialect=\"upgrade\"><connect><settings>4=1</settings></connect>"
+      "<alive/></case>",
+      "subject=\"s\" role=\"client\"");
+  ASSERT_TRUE(cases) << cases.error().text;
+  EXPECT_EQ(cases->front().steps.front().at, "server");
+  EXPECT_EQ(cases->front().settings.at("server").front().id, 4);
+  EXPECT_EQ(cases->front().stands_on, "control/upgrade");
+}
+
+TEST(Load_Roles, AProxysCaseIsOneForEachWayAndDialect) {
+  const auto root = "subject=\"s\" role=\"proxy\" way=\"21\"";
+  const auto step = "<alive at=\"client\"/></case>";
+  EXPECT_EQ(ids_of(load(cat("<case id=\"a\" checks=\"PXY-01\" dialect=\"upgrade\">", step), root)), "21.s/a");
+  EXPECT_EQ(ids_of(load(cat("<case id=\"a\" checks=\"PXY-08\" way=\"21 22\">", step), root)),
+            "21.upgrade.s/a 21.connect.s/a 22.upgrade.s/a 22.connect.s/a");
+}
+
+TEST(Load_Roles, WhatARoleDoesNotHaveIsRefused) {
+  const auto wrong = [](std::string_view inside, std::string_view root) { return ids_of(load(inside, root)); };
+  EXPECT_EQ(wrong("<case id=\"a\" checks=\"PXY-08\"><alive/></case>", "subject=\"s\" role=\"proxy\" way=\"21\""),
+            "f.xml:2: at is \"client\" (before the proxy) or \"origin\" (behind it)");
+  EXPECT_EQ(wrong("<case id=\"a\" checks=\"PXY-08\"><alive at=\"client\"/></case>", "subject=\"s\" role=\"proxy\""),
+            "f.xml:2: a case of role proxy without a way: 21, 12, 22");
+  EXPECT_EQ(wrong("<case id=\"a\" checks=\"TUN-01\"><connect at=\"second\"/></case>", "subject=\"s\" role=\"client\""),
+            "f.xml:2: at=\"second\": a client is waited for, not connected to");
+  EXPECT_EQ(wrong("<case id=\"a\" checks=\"RES-01\"><alive/></case>", "subject=\"s\" role=\"client\""),
+            "f.xml:2: checks=\"RES-01\": that is no requirement of a client");
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ struct LoadContext {
   const Messages& messages;
   Dialect dialect;
   std::set<std::string, std::less<>> names;
+  std::string_view role = "server";  // of the implementation under test
 
   // A template whose names are all known here.
   Template read_template(pugi::xml_node node, std::string_view text) const;
@@ -46,6 +47,8 @@ SendPart read_send_part(const LoadContext& context, pugi::xml_node node);
 ExpectPart read_expect_part(LoadContext& context, pugi::xml_node node);
 
 Step read_step(LoadContext& context, pugi::xml_node node);
+// Where a step without `at` acts; empty: it has to say so.
+std::string_view default_link(std::string_view role);
 
 // Attributes as values; the default where the attribute is absent.
 std::uint64_t number_attribute(const XmlReader& xml, pugi::xml_node node, const char* name, std::uint64_t otherwise,

@@ -1,7 +1,6 @@
 #include "scenario/play.hpp"
 
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <utility>
 
@@ -9,7 +8,7 @@
 #include "base/random.hpp"
 #include "base/text.hpp"
 #include "scenario/expecting.hpp"
-#include "scenario/link.hpp"
+#include "scenario/links.hpp"
 #include "scenario/ruling.hpp"
 #include "scenario/sending.hpp"
 
@@ -18,7 +17,7 @@ namespace upspec {
 namespace {
 
 constexpr const char* in_vain = "nothing more in time";
-constexpr std::string_view beginning = "the server's SETTINGS and its acknowledgement of ours (RFC 9113 3.4, 6.5.3)";
+constexpr std::string_view beginning = "the peer's SETTINGS and its acknowledgement of ours (RFC 9113 3.4, 6.5.3)";
 
 template <class... F>
 struct Overloaded : F... {
@@ -45,6 +44,7 @@ Scope scope_of(const Case& what, const Situation& situation, Random& random) {
   Scope scope;
   scope["scheme"] = situation.scheme;
   scope["authority"] = situation.authority;
+  scope["port"] = situation.port;
   scope["protocol"] = "websocket";
   scope["dialect"] = std::string(name_of(what.dialect));
   scope["key"] = base64(random.octets(16));
@@ -60,8 +60,7 @@ Scope scope_of(const Case& what, const Situation& situation, Random& random) {
 bool opens_a_stream(const Send& send, const Actor& actor) {
   return std::ranges::any_of(send.parts, [&](const SendPart& part) {
     const auto* headers = std::get_if<SendHeaders>(&part);
-    const auto* stream = headers ? actor.stream(headers->stream) : nullptr;
-    return headers && !(stream && stream->sent_section);
+    return headers && actor.opens(headers->stream);
   });
 }
 
@@ -74,9 +73,7 @@ struct Play::State {
         random(seed_of(c.id, s.seed)),
         scope(scope_of(c, situation, random)),
         ruling(what, registry) {
-    const auto settings = settings_of(what.settings, scope, situation.upgrade_setting);
-    if (!settings) ruling.error(settings.error().text);
-    add_link("client", settings.value_or(std::vector<h2::Setting>{}));
+    if (const auto ok = links.begin(what, situation, scope); !ok) ruling.error(ok.error().text);
   }
 
   const Case& what;
@@ -84,27 +81,14 @@ struct Play::State {
   Random random;
   Scope scope;
   Ruling ruling;
-  std::deque<Link> links;
+  Links links;
   std::size_t step = 0;
   Memory memory;
   std::uint64_t progress = 0;
+  std::string turned_away;  // why the last connection that came was none
   bool settled = false;
 
   enum class Did { finished, waits, ended };
-
-  // ---- links --------------------------------------------------------------------------------------------------
-
-  void add_link(const std::string& name, const std::vector<h2::Setting>& settings) {
-    const MonitorOptions monitor{Side::server, situation.upgrade_setting, situation.upgrade_needs_setting};
-    links.emplace_back(name, ActorOptions{name, monitor, settings});
-  }
-
-  Link* link(std::string_view name) {
-    const auto at = std::ranges::find(links, name, &Link::name);
-    return at == links.end() ? nullptr : &*at;
-  }
-
-  bool started() const { return links.front().actor.ready(); }
 
   // ---- endings ------------------------------------------------------------------------------------------------
 
@@ -126,31 +110,35 @@ struct Play::State {
   void advance(Moment now) {
     if (ruling.ended()) return;
     auto did = Did::finished;
+    if (step == 0 && links.choose_main()) memory = {};
     while (did == Did::finished)
-      did = step == 0 && !started() ? begin(links.front()) : step == what.steps.size() ? pass() : take_step(now);
+      did = step == 0 && !links.main().ready() ? begin(links.main())
+            : step == what.steps.size()        ? pass()
+                                               : take_step(now);
     settle();
   }
 
   // Once the case has ended, the Monitors have their say.
   void settle() {
     if (!ruling.ended() || std::exchange(settled, true)) return;
-    for (const auto& one : links) ruling.judge(one.actor.monitor().breaches());
+    for (const auto& one : links.all()) ruling.judge(one.breaches());
   }
 
   // A connection begins with SETTINGS both ways.
   Did begin(const Link& one) {
-    if (one.actor.ready()) return Did::finished;
-    return one.actor.over() ? fail(std::string(beginning), one.came(1), "no SETTINGS exchange") : Did::waits;
+    if (one.ready()) return Did::finished;
+    if (one.left_unasked()) return Did::waits;  // for it to come again
+    return one.over() ? fail(std::string(beginning), one.came(1), "no SETTINGS exchange") : Did::waits;
   }
 
   Did take_step(Moment now) {
     const auto& current = what.steps[step];
-    if (const auto* connect = std::get_if<Connect>(&current.what); connect && !link(current.at)) {
+    if (const auto* connect = std::get_if<Connect>(&current.what); connect && !links.find(current.at)) {
       const auto settings = settings_of(connect->settings, scope, situation.upgrade_setting);
       if (!settings) return error(settings.error().text);
-      add_link(current.at, *settings);
+      links.open(current.at, *settings);
     }
-    auto* at = link(current.at);
+    auto* at = links.find(current.at);
     if (!at) return error(cat("no connection is called \"", current.at, "\""));
     if (at->ended_by_right()) {
       if (!at->over_by_right) ruling.note(cat("the connection was ended too (", at->came(0), ")"));
@@ -178,7 +166,7 @@ struct Play::State {
 
   Did play(const Cut& cut, Link& at, Moment now) {
     (cut.reset ? at.abort : at.shut) = true;
-    at.actor.remark(cut.reset ? "we reset the connection (TCP RST)" : "we close our side (FIN)", now);
+    at.remark(cut.reset ? "we reset the connection (TCP RST)" : "we close our side (FIN)", now);
     return Did::finished;
   }
 
@@ -186,7 +174,9 @@ struct Play::State {
     if (!memory.sending) {
       if (opens_a_stream(send, at.actor) && at.actor.open_streams() >= at.actor.allowed_streams())
         return skip_for_streams(at.actor);
-      auto made = Sending::make(send, scope, situation.fields, situation.upgrade_setting, random);
+      const bool asks = at.actor.side() == Side::client;
+      auto made = Sending::make(send, scope, asks ? situation.fields : std::vector<h2::Field>{},
+                                situation.upgrade_setting, random);
       if (!made) return error(made.error().text);
       memory.sending = std::move(*made);
     }
@@ -247,6 +237,7 @@ struct Play::State {
   }
 
   Did play(const Alive&, Link& at, Moment now) {
+    if (at.accepts) return alive_client(at, now);
     if (!memory.ping) {
       if (at.actor.open_streams() >= at.actor.allowed_streams()) return skip_for_streams(at.actor);
       memory.alive_stream = at.actor.fresh_stream();
@@ -272,26 +263,36 @@ struct Play::State {
     return at.actor.over() ? fail(alive_text(), at.came(memory.alive_stream), "not alive") : Did::waits;
   }
 
+  // A client cannot be asked for anything but the answer to a PING.
+  Did alive_client(Link& at, Moment now) {
+    if (!memory.ping) memory.ping = at.actor.send_ping(now);
+    if (at.actor.ping_answered(*memory.ping)) return Did::finished;
+    return at.over() ? fail(alive_text(), at.came(0), "not alive") : Did::waits;
+  }
+
   std::string alive_text() const {
+    if (memory.alive_stream == 0) return "the connection alive: PING answered";
     return cat("the connection alive: PING answered, and GET / on stream ", memory.alive_stream, " answered");
   }
 
   // ---- waiting in vain ----------------------------------------------------------------------------------------
 
   void deadline(Moment now) {
-    links.front().actor.remark("waited in vain: the deadline has passed", now);
-    if (started()) {
+    links.main().remark("waited in vain: the deadline has passed", now);
+    if (links.main().ready()) {
       step_in_vain(now);
+    } else if (links.main().connected) {
+      fail(std::string(beginning), cat(links.main().came(1), " in time"), in_vain);
     } else {
-      fail(std::string(beginning),
-           links.front().connected ? cat(links.front().came(1), " in time") : "no connection in time", in_vain);
+      fail(cat(links.main().accepts ? "a connection, and " : "", beginning),
+           cat("no connection in time", turned_away.empty() ? "" : cat("; ", turned_away)), "no connection in time");
     }
     settle();
   }
 
   void step_in_vain(Moment now) {
     const auto& current = what.steps[step];
-    auto* at = link(current.at);
+    auto* at = links.find(current.at);
     const auto in_time = [&](std::uint32_t stream) {
       return cat(at ? at->came(stream) : "no connection", ", and no more in time");
     };
@@ -317,33 +318,41 @@ Play::~Play() = default;
 Play::Play(Play&&) noexcept = default;
 Play& Play::operator=(Play&&) noexcept = default;
 
-std::size_t Play::links() const { return state_->links.size(); }
+std::size_t Play::links() const { return state_->links.all().size(); }
 
 Play::Wish Play::wish(std::size_t link) const {
-  const auto& one = state_->links[link];
-  if (!one.connected) return Wish::open;
+  const auto& one = state_->links.all()[link];
+  if (!one.connected) return one.accepts ? Wish::accept : Wish::open;
   return one.abort ? Wish::abort : one.shut ? Wish::shut : Wish::keep;
 }
 
-std::optional<Octets> Play::take_output(std::size_t link) { return state_->links[link].actor.take_output(); }
+std::optional<Octets> Play::take_output(std::size_t link) { return state_->links.all()[link].take_output(); }
 
-void Play::connected(std::size_t link, Moment now) {
-  auto& one = state_->links[link];
-  one.connected = true;
-  one.actor.start(now);
+void Play::connected(std::size_t link, Moment now) { state_->links.all()[link].start(now); }
+
+std::optional<std::size_t> Play::accepted(Moment now) {
+  if (done()) return std::nullopt;
+  ++state_->progress;
+  return state_->links.accept(now);
+}
+
+void Play::turned_away(std::string_view why, Moment now) {
+  if (done()) return;
+  state_->turned_away = why;
+  state_->links.main().remark(cat("a connection came that was none: ", why), now);
 }
 
 void Play::not_connected(std::size_t, std::string_view why, Moment) { state_->ruling.error(std::string(why)); }
 
 void Play::receive(std::size_t link, OctetView octets, Moment now) {
   if (done()) return;
-  state_->links[link].actor.receive(octets, now);
+  state_->links.all()[link].receive(octets, now);
   state_->advance(now);
 }
 
 void Play::closed(std::size_t link, Closing how, Moment now) {
   if (done()) return;
-  state_->links[link].actor.closed(how, now);
+  state_->links.all()[link].closed(how, now);
   state_->advance(now);
 }
 
@@ -356,7 +365,7 @@ bool Play::done() const { return state_->ruling.ended(); }
 std::uint64_t Play::progress() const { return state_->progress; }
 
 Play::Seen Play::seen() const {
-  const auto& actor = state_->links.front().actor;
+  const auto& actor = state_->links.main().actor;
   const auto on = [&](std::uint16_t id) {
     const auto at = actor.peer_settings().find(id);
     return at != actor.peer_settings().end() && at->second == 1;
@@ -367,8 +376,8 @@ Play::Seen Play::seen() const {
 CaseResult Play::result() const {
   auto result = state_->ruling.result();
   std::multimap<Moment, const TranscriptLine*> by_time;  // lines of one moment keep their order
-  for (const auto& link : state_->links)
-    for (const auto& line : link.actor.transcript()) by_time.emplace(line.at, &line);
+  for (const auto& link : state_->links.all())
+    for (const auto& line : link.transcript()) by_time.emplace(line.at, &line);
   for (const auto& [at, line] : by_time) result.transcript.push_back(*line);
   return result;
 }

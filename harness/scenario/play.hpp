@@ -4,6 +4,7 @@
 //
 // A driver's loop, after each of its own events and once at the start:
 //   for each link: open it when wish(link) is `open`, write take_output(link), shut or abort it when its wish says so;
+//   for each connection that came: hand it in by accepted(), and close it when that gives no link;
 //   stop when done().
 #pragma once
 
@@ -27,6 +28,7 @@ namespace upspec {
 struct Situation {
   std::string scheme = "http";
   std::string authority = "localhost";
+  std::string port;                          // where we listen, for a case that waits for a connection
   std::map<std::string, std::string> paths;  // "websocket" -> "/echo", "raw", "h2c": what is offered where
   std::vector<h2::Field> fields;             // `--header`: added to every request
   std::uint16_t upgrade_setting = h2::setting::enable_upgrade;
@@ -42,18 +44,24 @@ class Play {
   Play& operator=(Play&&) noexcept;
 
   enum class Wish {
-    open,   // not connected yet: connect it
-    keep,   // nothing to do but to read and write
-    shut,   // say FIN once the output is written, and go on reading
-    abort,  // end it now with a TCP reset
+    open,    // not connected yet: connect it
+    accept,  // not connected yet: the peer will connect, or the implementation under test behind it
+    keep,    // nothing to do but to read and write
+    shut,    // say FIN once the output is written, and go on reading
+    abort,   // end it now with a TCP reset
   };
-  std::size_t links() const;  // at least 1; grows when a step connects another
+  std::size_t links() const;  // at least 1; grows when a step connects another, and with accepted()
   Wish wish(std::size_t link) const;
   // What is to be written next, in one write; nothing when there is nothing.
   std::optional<Octets> take_output(std::size_t link);
 
   void connected(std::size_t link, Moment now);
   void not_connected(std::size_t link, std::string_view why, Moment now);  // refused, TLS failed: the case is an error
+  // A connection came where we listen: which link it is. Nothing: no more of them are taken. A client may connect more
+  // than once, and a proxy keeps several.
+  std::optional<std::size_t> accepted(Moment now);
+  // A connection came and was none: its TLS handshake failed, for one. The report says so.
+  void turned_away(std::string_view why, Moment now);
   void receive(std::size_t link, OctetView octets, Moment now);
   void closed(std::size_t link, Closing how, Moment now);
   // The awaited event has not come; the case ends as a failure that names it.

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "base/text.hpp"
 #include "scenario/xml.hpp"
@@ -23,19 +24,22 @@ std::vector<std::string> files_in(const std::string& folder) {
   return files;
 }
 
-// Ids must be one case each, and a control that is stood on must be there.
+constexpr std::string_view roles[] = {"server", "client", "proxy"};
+
+// Within a role: ids must be one case each, and a control that is stood on must be there.
 Result<void> check_together(const std::vector<Case>& cases) {
   std::set<std::string_view> ids;
-  std::set<std::pair<std::string_view, Dialect>> controls;
+  std::set<std::tuple<std::string_view, std::string_view, Dialect>> controls;
   for (const auto& one : cases) {
     if (!ids.insert(one.id).second)
       return fail(cat(one.place.file, ":", one.place.line, ": case id \"", one.id, "\" stands twice"));
-    if (one.control) controls.emplace(one.short_id, one.dialect);
+    if (one.control) controls.emplace(one.short_id, one.way, one.dialect);
   }
   for (const auto& one : cases)
-    if (!one.stands_on.empty() && !controls.contains({one.stands_on, one.dialect})) {
+    if (!one.stands_on.empty() && !controls.contains({one.stands_on, one.way, one.dialect})) {
       return fail(cat(one.place.file, ":", one.place.line, ": stands-on names \"", one.stands_on,
-                      "\", which is no control of dialect ", name_of(one.dialect)));
+                      "\", which is no control of dialect ", name_of(one.dialect),
+                      one.way.empty() ? "" : cat(" in way ", one.way)));
     }
   return {};
 }
@@ -50,6 +54,23 @@ void sort_cases(std::vector<Case>& cases, const Registry& registry) {
   for (auto& one : cases) ordered[one.control ? 0 : 1 + subject_place[one.subject]].push_back(std::move(one));
   cases.clear();
   for (auto& [rank, group] : ordered) std::ranges::move(group, std::back_inserter(cases));
+}
+
+Result<std::vector<Case>> load_role(const std::string& folder, std::string_view role, std::string_view messages,
+                                    const Registry& registry) {
+  std::vector<Case> all;
+  for (const auto& file : files_in(folder)) {
+    const auto text = loading([&] { return read_file(file); });
+    if (!text) return tl::unexpected(text.error());
+    auto cases = load_cases(*text, file, messages, registry);
+    if (!cases) return tl::unexpected(cases.error());
+    for (const auto& one : *cases)
+      if (one.role != role) return fail(cat(file, ":1: role=\"", one.role, "\" in the folder of role ", role));
+    std::ranges::move(*cases, std::back_inserter(all));
+  }
+  if (const auto ok = check_together(all); !ok) return tl::unexpected(ok.error());
+  sort_cases(all, registry);
+  return all;
 }
 
 }  // namespace
@@ -67,16 +88,12 @@ Result<Suite> load_suite(const std::string& folder) {
   const auto messages = loading([&] { return read_file(cat(folder, "/messages.xml")); });
   if (!messages) return tl::unexpected(messages.error());
   Suite suite{std::move(*registry), {}};
-  for (const auto& file : files_in(cat(folder, "/server"))) {
-    const auto text = loading([&] { return read_file(file); });
-    if (!text) return tl::unexpected(text.error());
-    auto cases = load_cases(*text, file, *messages, suite.registry);
+  for (const auto role : roles) {
+    auto cases = load_role(cat(folder, "/", role), role, *messages, suite.registry);
     if (!cases) return tl::unexpected(cases.error());
     std::ranges::move(*cases, std::back_inserter(suite.cases));
   }
   if (suite.cases.empty()) return fail(cat(folder, "/server: no case in it"));
-  if (const auto ok = check_together(suite.cases); !ok) return tl::unexpected(ok.error());
-  sort_cases(suite.cases, suite.registry);
   return suite;
 }
 

@@ -13,8 +13,10 @@ namespace upspec {
 
 struct Suite {
   Registry registry;
-  std::vector<Case> cases;  // controls first, then by subject in the order of protocol.md, then as in the files
-  // By id, or by the short id, which may name one case a dialect.
+  // By role: server, client, proxy. In each, controls first, then by subject in the order of protocol.md, then as in
+  // the files.
+  std::vector<Case> cases;
+  // By id, which is one case in each role, or by the short id, which may name one case a way and dialect.
   std::vector<const Case*> find(std::string_view id) const;
 };
 
