@@ -34,8 +34,14 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   target_compile_options(house_rules INTERFACE -Wno-dangling-else -Wno-maybe-uninitialized)
 endif()
 
+# What makes a build faster, where it is there.
 find_program(CCACHE ccache)
 if(CCACHE)
   # Paths of this clone count as relative ones: what one clone has compiled, the next one has.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+endif()
+
+find_program(LLD ld.lld-19)
+if(LLD AND CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+  add_link_options(--ld-path=${LLD})
 endif()

@@ -58,7 +58,7 @@ std::string TlsSession::State::why() const {
     }
   }
   const int reason = ERR_GET_REASON(ERR_peek_error());
-  const auto text = openssl::last_error();
+  auto text = openssl::last_error();
   if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST)
     return cat(text, " (does the peer speak TLS?)");
   if (reason == SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL) return "the server does not speak h2 (ALPN)";
