@@ -13,6 +13,9 @@ function(room name)
   set_target_properties(${name} PROPERTIES OUTPUT_NAME upspec_${name})
   target_include_directories(${name} PUBLIC ${door})
   target_link_libraries(${name} PUBLIC ${arg_USES} PRIVATE house_rules)
+  if(UPSPEC_PRECOMPILE)
+    target_precompile_headers(${name} REUSE_FROM std_headers)
+  endif()
 
   # Unit tests stand beside what they test; one program a room.
   file(GLOB tests CONFIGURE_DEPENDS harness/${name}/*_test.cpp)
@@ -37,8 +40,17 @@ endif()
 # What makes a build faster, where it is there.
 find_program(CCACHE ccache)
 if(CCACHE)
-  # Paths of this clone count as relative ones: what one clone has compiled, the next one has.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+  # Paths of this clone count as relative ones: what one clone has compiled, the next one has. The slack is what
+  # precompiled headers ask for.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+endif()
+if(UPSPEC_PRECOMPILE)
+  file(WRITE ${CMAKE_BINARY_DIR}/std_headers.cpp "// Nothing but its precompiled headers (cmake/std_headers.hpp).\n")
+  add_library(std_headers STATIC ${CMAKE_BINARY_DIR}/std_headers.cpp)
+  target_link_libraries(std_headers PRIVATE house_rules tl::expected)
+  target_compile_options(std_headers PRIVATE -Xclang -fno-pch-timestamp)
+  target_precompile_headers(std_headers PRIVATE ${CMAKE_SOURCE_DIR}/cmake/std_headers.hpp)
 endif()
 
 find_program(LLD ld.lld-19)
