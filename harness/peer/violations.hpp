@@ -20,7 +20,7 @@ struct Violation {
   std::string_view requirement() const { return id.substr(0, id.find('/')); }
 };
 
-// Every violation that the reference knows, in the order of protocol.md.
+// Every violation that the reference knows: a role after the other, each in the order of protocol.md.
 std::span<const Violation> all_violations();
 
 class Violations {
