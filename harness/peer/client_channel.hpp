@@ -12,6 +12,7 @@
 #include "base/random.hpp"
 #include "h2/hpack.hpp"
 #include "peer/nghttp2_session.hpp"
+#include "peer/violations.hpp"
 #include "peer/websocket_echo.hpp"
 
 namespace upspec {
@@ -38,7 +39,8 @@ class RawClient {
 // A message is one text message. The end is Close, the server's Close, END_STREAM (WS-10).
 class WebSocketClient {
  public:
-  explicit WebSocketClient(Random random) : random_(random) {}
+  WebSocketClient(Random random, const Violations& violations)
+      : random_(random), violations_(violations), reader_(false, violations) {}
 
   void send(OctetView message);
   void end();
@@ -52,9 +54,14 @@ class WebSocketClient {
  private:
   void write(ws::Opcode opcode, Octets payload);
   void close(Octets payload);
+  void take(WebSocketReader::Message message);
+  void answer_close(Octets payload);
+  void fail(const WebSocketReader::Trouble& trouble);
+  bool breaks(std::string_view id) const { return violations_.breaks(id); }
 
   Random random_;
-  WebSocketReader reader_{false};
+  Violations violations_;
+  WebSocketReader reader_;
   Octets out_;
   std::vector<Octets> messages_;
   bool said_close_ = false;
@@ -67,7 +74,7 @@ class WebSocketClient {
 class H2cClient {
  public:
   // The payload of http2-settings, which the connection begins with (H2C-05).
-  H2cClient(OctetView settings, h2::FieldSection post);
+  H2cClient(OctetView settings, h2::FieldSection post, const Violations& violations);
 
   void send(OctetView message);
   void end();
@@ -82,12 +89,17 @@ class H2cClient {
 
  private:
   void on(const SessionEvent& event);
+  void spoil_beginning(Octets& out);
+  void look_for_end();
 
+  Violations violations_;
+  bool begun_ = false;
   std::unique_ptr<Http2Session> session_;
   h2::FieldSection post_;
   std::map<std::uint32_t, Octets> answers_;
   std::vector<Octets> messages_;
-  bool ending_ = false;
+  bool ending_ = false;  // once every request has its answer
+  bool ended_ = false;   // by us, in order
   bool finished_ = false;
   std::string trouble_;
 };

@@ -37,11 +37,20 @@ std::span<const ClientAnswerFault> client_answer_faults();
 void spoil(h2::FieldSection& request, const Violations& violations);
 void forgive(ClientAnswer& answer, const Violations& violations);
 
-// What frame faults look at; it lives as long as the connection.
+// The connection as far as a fault of frames looks at it. It lives as long as the connection; the hooks keep their own
+// accounts in it.
 struct ClientWire {
   std::uint16_t upgrade_setting = 0;
-  const h2::FieldSection* request = nullptr;
+  h2::FieldSection request;
+  std::uint32_t channel = 0;  // its stream, once it is open
+
+  std::int64_t initial_window = h2::initial_window;
+  std::int64_t window = h2::initial_window;  // of the channel's stream, to send in
+  bool boundless = false;
+  bool server_ended = false;
+  bool server_reset = false;
+  std::uint32_t padding = 0;  // not given back
 };
-SessionHooks client_hooks(const Violations& violations, ClientWire wire);
+SessionHooks client_hooks(const Violations& violations, ClientWire& wire);
 
 }  // namespace upspec

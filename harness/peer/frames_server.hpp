@@ -45,6 +45,16 @@ class FramesServer {
     }
     return take();
   }
+  // In one read of the client's.
+  std::string send_together(const std::vector<h2::Frame>& frames) {
+    Octets together;
+    for (const auto& frame : frames) {
+      monitor_.saw(Side::server, frame);
+      append(together, h2::serialise(frame));
+    }
+    client_.receive(together);
+    return take();
+  }
   std::string answer(const h2::FieldSection& section, bool end = false) {
     const auto flags = h2::flag::end_headers | (end ? h2::flag::end_stream : 0);
     return send({h2::headers(1, encoder_.encode(section), static_cast<std::uint8_t>(flags))});
@@ -69,6 +79,8 @@ class FramesServer {
     return value ? *value : "(none)";
   }
   const std::vector<h2::Frame>& frames() const { return frames_; }
+  // Everything it said, a line a frame, field sections by their fields.
+  const std::vector<std::string>& lines() const { return lines_; }
   ReferenceClient& client() { return client_; }
   ReferenceClient::Phase phase() const { return client_.phase(); }
 
@@ -77,8 +89,11 @@ class FramesServer {
     frames_.push_back(frame);
     monitor_.saw(Side::client, frame);
     const bool end = frame.has(h2::flag::end_stream);
+    if (!frame.is(h2::FrameType::headers)) lines_.push_back(h2::describe(frame));
     if (frame.is(h2::FrameType::headers)) {
       const auto section = decoder_.decode(*h2::read_headers(frame)).value();
+      lines_.push_back(cat("HEADERS stream=", frame.stream, end ? " END_STREAM" : ""));
+      for (const auto& field : section) lines_.push_back(cat(field.name, ": ", field.value));
       words_.push_back(cat(request_.empty() ? "request" : "trailers", end ? " end" : ""));
       if (request_.empty()) request_ = section;
     } else if (frame.is(h2::FrameType::data)) {
@@ -100,6 +115,7 @@ class FramesServer {
   std::vector<h2::Frame> frames_;
   h2::FieldSection request_;
   std::vector<std::string> words_;
+  std::vector<std::string> lines_;
 };
 
 inline ClientOptions client_of(Dialect dialect, std::string protocol, Violations violations = {}) {

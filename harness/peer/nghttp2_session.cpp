@@ -335,15 +335,20 @@ bool Http2Session::step() {
     return false;
   }
   // Refused before it has come: a frame is buffered whole. All that may come is 16,384 octets (RFC 9113 4.2).
-  if (const auto size = in_.announced(); size && *size > h2::initial_max_frame_size) {
+  if (const auto size = in_.announced(); size && *size > h2::initial_max_frame_size && !options_.hooks.large_frames) {
     terminate(ErrorCode::frame_size_error);
     return false;
   }
   auto frame = in_.next();
   if (!frame) return false;
-  if (options_.hooks.in && !options_.hooks.in(*frame)) return true;
-  if (admit(*frame) == Admitted::yes) give(h2::serialise(*frame));
+  if (!options_.hooks.in) return take(std::move(*frame)), true;
+  for (auto& one : options_.hooks.in(std::move(*frame)))
+    if (!over() && !terminated_) take(std::move(one));
   return true;
+}
+
+void Http2Session::take(Frame frame) {
+  if (admit(frame) == Admitted::yes) give(h2::serialise(frame));
 }
 
 void Http2Session::give(OctetView octets) {

@@ -54,10 +54,11 @@ using SessionEvent = std::variant<SectionSeen, DataSeen, EndSeen, ClosedSeen, Se
 
 // For violations: what the peer sent is changed before nghttp2 sees it, what nghttp2 wrote before the peer does.
 struct SessionHooks {
-  std::function<bool(h2::Frame&)> in;  // false: the frame never came
+  std::function<std::vector<h2::Frame>(h2::Frame)> in;  // none: the frame never came
   std::function<std::vector<h2::Frame>(h2::Frame)> out;
   bool keep_blocks = false;     // fill SectionSeen::block
   bool plain_encoding = false;  // our HPACK table stays empty, so that `out` may exchange a block for another
+  bool large_frames = false;    // frames of any size are read, for `in` to cut
 };
 
 struct Nghttp2Options {
@@ -132,6 +133,7 @@ class Http2Session {
   Admitted admit_priority(h2::Frame& frame);
   Admitted admit_push_promise(h2::Frame& frame);
   bool answer_late(std::uint32_t stream);
+  void take(h2::Frame frame);
   void give(OctetView octets);
   void flush();
   void emit(OctetView octets);

@@ -43,7 +43,10 @@ bool is_wrong(const h2::Setting& setting, std::uint16_t upgrade_id) {
 
 struct ReferenceClient::State {
   explicit State(ClientOptions client_options)
-      : options(std::move(client_options)), random(options.seed), session(session_options()) {
+      : options(std::move(client_options)),
+        random(options.seed),
+        wire{options.upgrade_setting, {}},
+        session(session_options()) {
     if (asks_at_once()) ask(options.protocol == "none" ? std::nullopt : std::optional(options.dialect));
   }
 
@@ -73,26 +76,32 @@ struct ReferenceClient::State {
   template <class Use>
   auto with_channel(Use use);
   void pump();
+  void end_side();
 
   // Ending
   void fail(std::string why, h2::ErrorCode code = h2::ErrorCode::no_error);
   void malformed(std::string why);
+  void say_goodbye();
   void end_connection(Phase last, h2::ErrorCode code = h2::ErrorCode::no_error);
 
   ClientOptions options;
   Random random;
-  h2::FieldSection request;
+  ClientWire wire;  // with the request
   Asked asked;
   Announced announced;
   bool had_settings = false;
   Phase phase = Phase::waiting;
   std::uint32_t stream = 0;
   int status = 0;
+  std::size_t interims = 0;
   std::optional<std::uint64_t> content_left;
   std::string content;
   std::string trouble;
   ChannelState channel_state = ChannelState::idle;
   bool channel_knows_end = false;
+  bool over = false;         // GOAWAY is due
+  bool just_opened = false;  // by the octets at hand
+  bool going_away = false;
   Octets waiting;
   std::vector<Octets> messages;
   std::size_t held = 0;
@@ -119,7 +128,7 @@ Nghttp2Options ReferenceClient::State::session_options() {
   Nghttp2Options out;
   out.server = false;
   out.settings = {{h2::setting::enable_push, 0}, {h2::setting::max_header_list_size, 1u << 16}};
-  out.hooks = client_hooks(options.violations, {options.upgrade_setting, &request});
+  out.hooks = client_hooks(options.violations, wire);
   return out;
 }
 
@@ -142,9 +151,9 @@ void ReferenceClient::State::ask_when_announced() {
 }
 
 void ReferenceClient::State::ask(std::optional<Dialect> dialect) {
-  request = client_request(options, dialect, random);
-  asked = asked_by(request);
-  spoil(request, options.violations);
+  wire.request = client_request(options, dialect, random);
+  asked = asked_by(wire.request);
+  spoil(wire.request, options.violations);
   phase = Phase::asked;
   send_request();
   if (stream == 0) fail("the connection takes no more requests");
@@ -152,7 +161,7 @@ void ReferenceClient::State::ask(std::optional<Dialect> dialect) {
 
 void ReferenceClient::State::send_request() {
   const bool trailers = !asked.dialect && breaks("REQ-06");
-  stream = session.request(request, !asked.dialect && !trailers);
+  stream = session.request(wire.request, !asked.dialect && !trailers);
   if (trailers) session.headers(stream, {{":upgrade", "websocket"}}, true);
   if (asked.dialect && breaks("BODY-04")) session.write(stream, as_octets("early"));
 }
@@ -176,31 +185,33 @@ void ReferenceClient::State::on(SectionSeen& seen) {
   if (seen.stream != stream) return;
   if (seen.too_large) return malformed("a field section beyond 64 KiB");
   if (phase == Phase::open) {
-    if (!breaks("RES-11/ignored")) malformed("HEADERS on a channel");  // RES-11
+    if (!breaks("RES-11/ignored") && !breaks("TUN-05/headers")) malformed("HEADERS on a channel");  // RES-11
     return;
   }
   if (phase != Phase::asked) return;
   if (status != 0) {  // the trailer section of the answer
-    const auto breaches = check_trailers(seen.fields);
+    auto breaches = check_trailers(seen.fields);
+    if (breaks("REQ-06/taken")) breaches.clear();
     if (!breaches.empty() || !seen.end_stream)
       return malformed(breaches.empty() ? "trailers without END_STREAM" : breaches[0].text);
     return answer_is_whole();
   }
 
-  ClientAnswer answer{seen.fields, seen.end_stream, request};
+  ClientAnswer answer{seen.fields, seen.end_stream, wire.request};
   forgive(answer, options.violations);
   const bool taken_for_accept = !asked.dialect && status_of(answer.fields) == 101 && breaks("RES-06");
   const auto breaches = breaches_of(answer, asked);
   if (!breaches.empty() && !taken_for_accept) return malformed(cat(breaches[0].requirement, ": ", breaches[0].text));
   if (is_interim(answer.fields)) {  // RES-07
-    if (breaks("RES-07")) malformed("1xx");
+    if (breaks("BODY-04/interim")) session.write(stream, as_octets("early"));
+    if (breaks("RES-07") || (++interims > 1 && breaks("RES-07/second"))) malformed("1xx");
     return;
   }
   status = *status_of(answer.fields);
   if (taken_for_accept || (asked.dialect && is_accept(*asked.dialect, answer.fields, answer.end_stream))) {
     return open_channel();
   }
-  content_left = request.front().value == "HEAD" ? std::nullopt : content_length(answer.fields);
+  content_left = wire.request.front().value == "HEAD" ? std::nullopt : content_length(answer.fields);
   decline();
   if (answer.end_stream) answer_is_whole();
 }
@@ -232,7 +243,8 @@ void ReferenceClient::State::on_content(OctetView octets) {
 void ReferenceClient::State::on(DataSeen& seen) {
   if (seen.stream != stream) return;
   if (phase == Phase::asked) return on_content(seen.octets);
-  if (phase != Phase::open) return session.consume(stream, seen.octets.size());
+  const bool lost = just_opened && breaks("TUN-01/early");
+  if (phase != Phase::open || lost) return session.consume(stream, seen.octets.size());
   append(waiting, seen.octets);
   pump();
 }
@@ -241,6 +253,7 @@ void ReferenceClient::State::on(EndSeen& seen) {
   if (seen.stream != stream) return;
   if (phase == Phase::asked) return answer_is_whole();
   channel_state = after(channel_state, ChannelEvent::answerer_end).state;
+  if (breaks("TUN-03/full-close")) return session.reset(stream, h2::ErrorCode::cancel);
   pump();
 }
 
@@ -256,6 +269,8 @@ void ReferenceClient::State::on(ClosedSeen& seen) {
 }
 
 void ReferenceClient::State::on(GoawaySeen& seen) {
+  going_away = true;
+  if (phase == Phase::open && breaks("TUN-10/ends")) return fail("the server went away");
   const bool lost = stream == 0 || seen.last_stream < stream;
   if (lost && (phase == Phase::waiting || phase == Phase::asked)) {
     fail(cat("the server went away with ", h2::error_name(seen.code)));
@@ -272,10 +287,12 @@ void ReferenceClient::State::handle_events() {
 void ReferenceClient::State::open_channel() {
   phase = Phase::open;
   channel_state = ChannelState::open;
+  wire.channel = stream;
+  just_opened = true;
   if (options.protocol == "websocket") {
-    channel.emplace<WebSocketClient>(Random(random.next()));
+    channel.emplace<WebSocketClient>(Random(random.next()), options.violations);
   } else if (options.protocol == "h2c") {
-    channel.emplace<H2cClient>(H2cClient::settings(), inner_post(options));
+    channel.emplace<H2cClient>(H2cClient::settings(), inner_post(options), options.violations);
   } else {
     channel.emplace<RawClient>();
   }
@@ -285,13 +302,13 @@ void ReferenceClient::State::open_channel() {
 void ReferenceClient::State::pump() {
   while (phase == Phase::open) {
     bool moved = false;
-    if (asker_may_send(channel_state) && session.unsent(stream) < high_water) {
+    const bool mute = going_away && breaks("TUN-10/mute");
+    if (asker_may_send(channel_state) && session.unsent(stream) < high_water && !mute) {
       const auto out = with_channel([](auto& one) { return one.take_output(); });
       if (!out.empty()) session.write(stream, out);
       moved = !out.empty();
       if (with_channel([](auto& one) { return one.finished(); })) {
-        session.end(stream);
-        channel_state = after(channel_state, ChannelEvent::asker_end).state;
+        end_side();
       }
     }
     if (!waiting.empty() && held < most_held) {
@@ -313,6 +330,15 @@ void ReferenceClient::State::pump() {
   }
 }
 
+void ReferenceClient::State::end_side() {
+  const auto why = with_channel([](auto& one) { return one.trouble(); });
+  if (options.protocol == "h2c" && !why.empty() && breaks("H2C-09/ends-outer"))
+    return fail(why, h2::ErrorCode::protocol_error);
+  session.end(stream);
+  channel_state = after(channel_state, ChannelEvent::asker_end).state;
+  if (breaks("TUN-03/deaf")) session.reset(stream, h2::ErrorCode::cancel);
+}
+
 // Ending
 
 void ReferenceClient::State::fail(std::string why, h2::ErrorCode code) {
@@ -323,13 +349,23 @@ void ReferenceClient::State::fail(std::string why, h2::ErrorCode code) {
 
 // Also what fails a handshake (WS-02, WS-06): RST_STREAM, and no octet of a channel either way.
 void ReferenceClient::State::malformed(std::string why) {
+  const bool answer = phase == Phase::asked;
+  if (answer && (breaks("RES-05/silent") || breaks("WS-02/silent"))) return;
+  if (answer && breaks("RES-05/octets")) session.write(stream, as_octets("octets"));
   session.reset(stream, h2::ErrorCode::protocol_error);
   fail(std::move(why));
 }
 
+// What has come already is still read, and what is wrong with it answered, unless an error ends the connection.
 void ReferenceClient::State::end_connection(Phase last, h2::ErrorCode code) {
   phase = last;
-  session.terminate(code);
+  over = true;
+  if (code != h2::ErrorCode::no_error) session.terminate(code);
+}
+
+void ReferenceClient::State::say_goodbye() {
+  if (over) session.terminate(h2::ErrorCode::no_error);
+  over = false;
 }
 
 ReferenceClient::ReferenceClient(ClientOptions options) : state_(std::make_unique<State>(std::move(options))) {}
@@ -338,9 +374,11 @@ ReferenceClient::ReferenceClient(ReferenceClient&&) noexcept = default;
 ReferenceClient& ReferenceClient::operator=(ReferenceClient&&) noexcept = default;
 
 void ReferenceClient::receive(OctetView octets) {
+  state_->just_opened = false;
   state_->session.feed(octets);
   while (state_->session.step()) state_->handle_events();
   state_->handle_events();
+  state_->say_goodbye();
 }
 
 void ReferenceClient::peer_ended() {
@@ -357,6 +395,8 @@ Octets ReferenceClient::take_output() {
   state_->pump();
   append(out, state_->session.take_output());
   state_->handle_events();
+  state_->say_goodbye();
+  append(out, state_->session.take_output());
   return out;
 }
 

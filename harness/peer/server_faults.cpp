@@ -47,10 +47,12 @@ SessionHooks ServerFaults::hooks(FrameSurroundings surroundings) const {
   SessionHooks hooks;
   hooks.keep_blocks = !requests_.empty();
   if (frames_.empty()) return hooks;
-  hooks.in = [frames = frames_, surroundings](h2::Frame& frame) {
+  hooks.in = [frames = frames_, surroundings](h2::Frame frame) {
+    std::vector<h2::Frame> kept;
     for (const auto* fault : frames)
-      if (fault->in && !fault->in(frame, surroundings)) return false;
-    return true;
+      if (fault->in && !fault->in(frame, surroundings)) return kept;
+    kept.push_back(std::move(frame));
+    return kept;
   };
   hooks.out = [frames = frames_, surroundings](h2::Frame frame) {
     std::vector<h2::Frame> all{std::move(frame)};

@@ -20,39 +20,47 @@ bool is_known(const ws::Frame& frame) {
   return false;
 }
 
+}  // namespace
+
 // RFC 6455 5.5.1, 7.4: what a Close frame may hold.
-std::optional<WebSocketReader::Trouble> judge_close(const ws::Frame& frame) {
+std::optional<WebSocketReader::Trouble> WebSocketReader::judge_close(const ws::Frame& frame) const {
   if (frame.payload.empty()) return std::nullopt;
   const auto reason = ws::read_close(frame.payload);
-  if (!reason) return WebSocketReader::Trouble{1002, "Close with half a code"};
-  if (!ws::may_be_sent(reason->code)) return WebSocketReader::Trouble{1002, "Close code that is never sent"};
-  if (!ws::is_utf8(reason->reason)) return WebSocketReader::Trouble{1007, "Close reason is not UTF-8"};
+  if (!reason && violations_.breaks("WS-11/short-close")) return std::nullopt;
+  if (!reason) return Trouble{1002, "Close with half a code"};
+  if (!ws::may_be_sent(reason->code) && !violations_.breaks("WS-11/close-codes"))
+    return Trouble{1002, "Close code that is never sent"};
+  if (!ws::is_utf8(reason->reason) && !violations_.breaks("WS-11/utf8-reason"))
+    return Trouble{1007, "Close reason is not UTF-8"};
   return std::nullopt;
 }
 
-}  // namespace
-
 std::optional<WebSocketReader::Trouble> WebSocketReader::judge(const ws::Frame& frame) const {
+  const bool control = frame.is_control();
   const bool continues = frame.is(Opcode::continuation);
   const struct {
+    std::string_view forgiven;
     bool broken;
     const char* what;
   } rules[] = {
-      {frame.rsv != 0, "reserved bit without an extension"},
-      {!is_known(frame), "reserved opcode"},
-      {frame.mask.has_value() != peer_masks_, peer_masks_ ? "frame without mask" : "masked frame"},
-      {frame.long_length != 0, "length not in its shortest form"},
-      {frame.is_control() && !frame.fin, "control frame in fragments"},
-      {frame.is_control() && frame.payload.size() > largest_control, "long control frame"},
-      {!frame.is_control() && continues != partial_.has_value(), "fragments out of order"},
+      {"WS-11/reserved-bits", frame.rsv != 0, "reserved bit without an extension"},
+      {"WS-11/reserved-opcodes", !is_known(frame), "reserved opcode"},
+      {"WS-08/masked", frame.mask.has_value() != peer_masks_, peer_masks_ ? "frame without mask" : "masked frame"},
+      {"", frame.long_length != 0, "length not in its shortest form"},
+      {"WS-11/control-fragments", control && !frame.fin, "control frame in fragments"},
+      {"WS-11/long-control", control && frame.payload.size() > largest_control, "long control frame"},
+      {"", !control && is_known(frame) && continues != partial_.has_value(), "fragments out of order"},
+      {"", violations_.breaks("WS-09/fragments") && !control && !frame.fin, "fragments"},
+      {"", violations_.breaks("WS-09/control-between") && control && partial_, "control frame between fragments"},
   };
   for (const auto& rule : rules)
-    if (rule.broken) return Trouble{1002, rule.what};
+    if (rule.broken && !violations_.breaks(rule.forgiven)) return Trouble{1002, rule.what};
   return frame.is(Opcode::close) ? judge_close(frame) : std::nullopt;
 }
 
 std::optional<WebSocketReader::Message> WebSocketReader::join(ws::Frame frame) {
-  if (frame.is_control()) return Message{static_cast<Opcode>(frame.opcode), std::move(frame.payload)};
+  if (frame.is_control() || !is_known(frame))  // the latter by a violation only
+    return Message{static_cast<Opcode>(frame.opcode), std::move(frame.payload)};
   if (!partial_) partial_ = Message{static_cast<Opcode>(frame.opcode), {}};
   append(partial_->payload, frame.payload);
   if (partial_->payload.size() > largest_message) {
@@ -62,7 +70,8 @@ std::optional<WebSocketReader::Message> WebSocketReader::join(ws::Frame frame) {
   if (!frame.fin) return std::nullopt;
   auto message = std::move(*partial_);
   partial_.reset();
-  if (message.opcode == Opcode::text && !ws::is_utf8(as_text(message.payload))) {
+  const bool forgiven = violations_.breaks("WS-11/utf8");
+  if (message.opcode == Opcode::text && !ws::is_utf8(as_text(message.payload)) && !forgiven) {
     trouble_ = Trouble{1007, "text is not UTF-8"};
     return std::nullopt;
   }

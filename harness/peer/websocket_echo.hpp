@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "base/octets.hpp"
+#include "peer/violations.hpp"
 #include "ws/frame.hpp"
 
 namespace upspec {
@@ -14,7 +16,9 @@ namespace upspec {
 class WebSocketReader {
  public:
   // Is the peer the client, whose frames are masked (WS-08)?
-  explicit WebSocketReader(bool peer_masks) : peer_masks_(peer_masks) {}
+  // `violations`: rules by whose id it forgives a breach, or makes one up.
+  explicit WebSocketReader(bool peer_masks, Violations violations = {})
+      : peer_masks_(peer_masks), violations_(std::move(violations)) {}
 
   struct Message {
     ws::Opcode opcode = ws::Opcode::text;  // text, binary, close, ping or pong; the payload is whole
@@ -36,9 +40,11 @@ class WebSocketReader {
 
  private:
   std::optional<Trouble> judge(const ws::Frame& frame) const;
+  std::optional<Trouble> judge_close(const ws::Frame& frame) const;
   std::optional<Message> join(ws::Frame frame);
 
   bool peer_masks_;
+  Violations violations_;
   ws::FrameReader reader_{~std::size_t{0} >> 1};
   std::optional<Message> partial_;
   std::optional<Trouble> trouble_;

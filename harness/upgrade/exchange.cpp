@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "h2/codes.hpp"
+#include "upgrade/attributes.hpp"
 
 namespace upspec {
 
@@ -18,9 +19,27 @@ bool asks_for_websocket(const h2::FieldSection& request, const h2::FieldSection&
 
 // check_request speaks as the receiver; where its sender is judged, asking too early has an id of its own.
 std::string_view sender_id(const Breach& breach, Announced announced) {
+  if (breach.requirement == "ATT-02") return "ATT-01";
   if (breach.requirement == "NEG-05") return "NEG-02";
   if (breach.requirement == "XC-07" && !announced.connect) return "XC-02";
   return breach.requirement;
+}
+
+// ATT-01, REQ-14: what a sender's attributes name. Framing fields are check_request's.
+void check_sent_attributes(const h2::FieldSection& request, const std::vector<Offer>& offers, std::uint32_t stream,
+                           std::vector<Breach>& out) {
+  const auto add = [&](std::string_view id, std::string text) { out.push_back({std::string(id), text, stream}); };
+  for (const auto& offer : offers) {
+    for (const auto& attribute : offer.attributes) {
+      if (attribute != lower(attribute)) {
+        add("REQ-14", cat("attribute ", quoted(attribute), " is not in lower case"));
+      } else if (is_for_every_recipient(attribute)) {
+        add("ATT-01", cat("attribute ", quoted(attribute), " is no connection's own field"));
+      } else if (!h2::find(request, attribute)) {
+        add("ATT-01", cat("attribute ", quoted(attribute), " names no field of the request"));
+      }
+    }
+  }
 }
 
 }  // namespace
@@ -56,6 +75,7 @@ void Exchange::request(Side from, const h2::FieldSection& fields, Announced anno
   if (asked_.dialect == Dialect::upgrade) content_left_ = content_length(fields).value_or(0);
   if (!judged(from)) return;
   for (const auto& breach : check_request(fields, announced)) add(out, sender_id(breach, announced), breach.text);
+  check_sent_attributes(fields, asked_.offers, stream_, out);
 }
 
 void Exchange::response(Side from, const h2::FieldSection& fields, bool end_stream, Announced announced,
