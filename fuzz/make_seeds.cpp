@@ -66,7 +66,7 @@ void add_offers(const Case& one, Folder& folder) {
     if (!send) continue;
     for (const auto& part : send->parts) {
       const auto* headers = std::get_if<SendHeaders>(&part);
-      const auto section = headers ? section_of(*headers, scope) : fail("no HEADERS");
+      const auto section = headers ? section_of(headers->like, headers->lines, scope) : fail("no HEADERS");
       const auto* value = section ? h2::find(*section, ":upgrade") : nullptr;
       if (value) folder.offer(one.id, *value, {shape_of(*value)});
     }

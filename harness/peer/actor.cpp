@@ -150,8 +150,27 @@ void Actor::take(const Frame& frame, Moment now) {
   if (frame.stream != 0 && streams_.size() >= most_streams && !streams_.contains(frame.stream)) {
     return fail(cat("the peer names more than ", most_streams, " streams; no more is read"), now);
   }
-  for (const auto& row : rows)
-    if (frame.is(row.type)) return (this->*row.take)(frame, now);
+  const auto row = std::ranges::find_if(rows, [&](const Row& one) { return frame.is(one.type); });
+  if (row == rows.end()) return;
+  if (options_.side == Side::client || frame.stream == 0) return (this->*row->take)(frame, now);
+  auto here = frame;
+  here.stream = numbered(frame);
+  (this->*row->take)(here, now);
+}
+
+// WINDOW_UPDATE and PRIORITY open nothing.
+std::uint32_t Actor::numbered(const Frame& frame) {
+  if (const auto known = numbers_.find(frame.stream); known != numbers_.end()) return known->second;
+  if (is_ours(frame.stream) || frame.is(FrameType::window_update)) return frame.stream;
+  const auto number = static_cast<std::uint32_t>(2 * numbers_.size() + 1);
+  numbers_[frame.stream] = number;
+  on_wire_[number] = frame.stream;
+  return number;
+}
+
+std::uint32_t Actor::on_wire(std::uint32_t stream) const {
+  const auto known = on_wire_.find(stream);
+  return known == on_wire_.end() ? stream : known->second;
 }
 
 void Actor::take_settings(const Frame& frame, Moment now) {
@@ -299,10 +318,13 @@ void Actor::flush(std::size_t split) {
 void Actor::send(const Frame& frame, Moment now) { emit(frame, {}, now); }
 
 void Actor::emit(const Frame& frame, std::string text, Moment now) {
-  const auto octets = h2::serialise(frame);
-  note(Way::sent, cat(h2::describe(frame), text), octets, now);
-  monitor_.saw(options_.side, frame);
+  auto there = frame;
+  there.stream = on_wire(frame.stream);
+  const auto octets = h2::serialise(there);
+  note(Way::sent, cat(h2::describe(there), text), octets, now);
+  monitor_.saw(options_.side, there);
   append(write_, octets);
+  if (frame.is(FrameType::rst_stream)) open(frame.stream).reset_by_us = true;
   if (is_ours(frame.stream)) highest_stream_ = std::max(highest_stream_, frame.stream);
   if (frame.is(FrameType::headers) || frame.is(FrameType::continuation))
     block_open_ = !frame.has(h2::flag::end_headers);
@@ -393,6 +415,26 @@ std::size_t Actor::send_data(std::uint32_t id, OctetView octets, Moment now) {
 void Actor::send_settings(const std::vector<h2::Setting>& list, Moment now) {
   ++settings_sent_;
   send(h2::settings(list), now);
+}
+
+void Actor::send_push(std::uint32_t stream, std::uint32_t promised, const h2::FieldSection& request, Moment now) {
+  Octets payload;
+  append_number(payload, promised, 4);
+  append(payload, encoder_.encode(request));
+  emit({static_cast<std::uint8_t>(FrameType::push_promise), h2::flag::end_headers, stream, std::move(payload)},
+       lines_of(request), now);
+  if (is_ours(promised)) highest_stream_ = std::max(highest_stream_, promised);
+}
+
+void Actor::send_goaway(std::uint32_t last_stream, std::uint32_t code, Moment now) {
+  send(h2::goaway(on_wire(last_stream), code), now);
+}
+
+bool Actor::all_said() const {
+  return std::ranges::all_of(streams_, [](const auto& one) {
+    const auto& stream = one.second;
+    return !stream.came_section || stream.over || stream.reset_by_us;
+  });
 }
 
 std::uint64_t Actor::send_ping(Moment now) {

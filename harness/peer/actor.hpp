@@ -1,5 +1,7 @@
 // The tester's end of one HTTP/2 connection: it writes whatever a case asks for, legal or not, keeps what comes in
 // order of arrival, and does by itself only what every endpoint does: preface, acknowledgements, giving windows back.
+// At a server's end streams are numbered as they come, 1, 3, 5 for the first three that the client opens: a case cannot
+// know that a browser begins with 15. Only frames on the wire, and the transcript, have the client's own numbers.
 // It can be either end: the client that asks, or the server that is asked. Octets in, octets and events out. It judges
 // nothing; the Monitor beside it does.
 #pragma once
@@ -36,6 +38,7 @@ struct ActorStream {
   std::size_t unreturned = 0;  // octets taken and not yet given back to the peer's window
   bool sent_section = false;
   bool came_section = false;
+  bool reset_by_us = false;
   bool over = false;  // ended or reset by the peer: no window to give back
 };
 
@@ -69,6 +72,9 @@ class Actor {
   std::size_t send_data(std::uint32_t stream, OctetView octets, Moment now);
   bool may_send(std::uint32_t stream, std::size_t flow);
   void send_settings(const std::vector<h2::Setting>& list, Moment now);
+  // PUSH_PROMISE on that stream, for a request that nobody has made.
+  void send_push(std::uint32_t stream, std::uint32_t promised, const h2::FieldSection& request, Moment now);
+  void send_goaway(std::uint32_t last_stream, std::uint32_t code, Moment now);
   // A PING that no other is like; its number is what `ping_answered` takes.
   std::uint64_t send_ping(Moment now);
   void flush(std::size_t split = 0);
@@ -86,6 +92,8 @@ class Actor {
   const ActorStream* stream(std::uint32_t id) const;
   // At a server's end: the client has asked something.
   bool asked() const { return asked_; }
+  // Nothing is left to be said by the peer on any stream: each has ended, or was reset by one of us.
+  bool all_said() const;
   bool ready() const { return settings_seen_ && settings_acks_ > 0; }
   const std::map<std::uint16_t, std::uint32_t>& peer_settings() const { return peer_settings_; }
   bool settings_seen() const { return settings_seen_; }
@@ -97,6 +105,7 @@ class Actor {
     std::size_t octets_of_last = 0;
   };
   Mark before_answer(std::uint64_t ping, std::uint32_t stream) const;
+  static Mark everything() { return {SIZE_MAX, SIZE_MAX}; }
   const std::vector<std::uint32_t>& goaways() const { return goaways_; }  // their codes
   std::optional<Closing> closing() const { return closing_; }
   // Why nothing more can be read: garbage, a broken field block, too much. Empty while all is well.
@@ -124,6 +133,8 @@ class Actor {
   void take_block(const h2::Frame& frame, Moment now);
   void take_section(Moment now);
   void give_back(std::uint32_t stream, std::size_t octets, Moment now);
+  std::uint32_t numbered(const h2::Frame& frame);
+  std::uint32_t on_wire(std::uint32_t stream) const;
   OctetView without_preface(OctetView octets, Moment now);
   void refuse_garbage(OctetView octets, std::string_view why, Moment now);
   bool is_ours(std::uint32_t stream) const { return stream != 0 && stream % 2 == first_stream() % 2; }
@@ -168,8 +179,10 @@ class Actor {
   std::size_t settings_acks_ = 0;
   bool settings_seen_ = false;
   bool asked_ = false;
-  Octets preface_;                // of the client, as far as it has come
-  std::size_t frame_octets_ = 0;  // that came: what follows the preface
+  std::map<std::uint32_t, std::uint32_t> numbers_;  // of the client's streams, by those on the wire
+  std::map<std::uint32_t, std::uint32_t> on_wire_;  // and back
+  Octets preface_;                                  // of the client, as far as it has come
+  std::size_t frame_octets_ = 0;                    // that came: what follows the preface
 };
 
 }  // namespace upspec

@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "run/cli_commands.hpp"
+#include "run/selftest.hpp"
 
 namespace upspec::cli {
 namespace {
@@ -158,12 +159,21 @@ MakeCall add_connect(CLI::App& command) {
 
 MakeCall add_selftest(CLI::App& command) {
   auto options = std::make_shared<SelftestOptions>();
+  auto role = std::make_shared<std::string>("server");
+  command.add_option("--role", *role, "role of the reference that is broken: server, client")->type_name("ROLE");
   add_cases_folder(command, options->cases);
   command.add_flag("--all", options->all, "every case against every violation");
   command.add_flag("-v,--verbose", options->verbose, "what each case that noticed said");
   add_repeated(command, "--violation", options->violations, "only these", ',')->type_name("GLOB");
   command.add_option("--out", options->out, "where the table goes (reports/out)")->type_name("DIR");
-  return [options]() -> Result<Call> { return Call{*options}; };
+  return [options, role]() -> Result<Call> {
+    for (const auto one : {ReferenceRole::server, ReferenceRole::client, ReferenceRole::proxy}) {
+      if (name_of(one) != *role || !has_selftest(one)) continue;
+      options->role = one;
+      return Call{*options};
+    }
+    return fail(cat("--role ", *role, ": there is no self-test of that role"));
+  };
 }
 
 }  // namespace upspec::cli

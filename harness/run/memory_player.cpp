@@ -2,6 +2,9 @@
 
 #include <vector>
 
+#include "base/text.hpp"
+#include "run/client_call.hpp"
+
 namespace upspec {
 namespace {
 
@@ -67,7 +70,73 @@ class Link {
   bool gone_ = false;
 };
 
+// A play that waits, and the client that comes to it: one connection, and what the client says at its end.
+class Visit {
+ public:
+  Visit(Play& play, TalkingClient& client) : play_(play), client_(client), link_(play.accepted(0)) {
+    client_.connected(0, 0);
+  }
+
+  // Moves what can move once; false when nothing did.
+  bool move(Moment now) {
+    bool moved = false;
+    for (auto out = client_.take_output(0); out; out = client_.take_output(0), moved = true)
+      if (!left_ && !play_.done()) play_.receive(*link_, *out, now);
+    for (auto out = play_.take_output(*link_); out; out = play_.take_output(*link_), moved = true)
+      if (!left_ && !ended_) client_.receive(0, *out, now);
+    const auto wish = play_.wish(*link_);
+    if (!ended_ && !left_ && (wish == Play::Wish::shut || wish == Play::Wish::abort)) {
+      ended_ = moved = true;
+      client_.closed(0, wish == Play::Wish::shut ? Closing::fin : Closing::reset, now);
+    }
+    return moved || leave(now);  // only when all is said
+  }
+
+ private:
+  // The client says all that it has to say, then FIN, and then its program ends.
+  bool leave(Moment now) {
+    if (left_ || !(client_.done() || client_.wish(0) == Play::Wish::shut)) return false;
+    left_ = true;
+    play_.closed(*link_, Closing::fin, now);
+    play_.client_ended(report_of(client_), now);
+    return true;
+  }
+
+  Play& play_;
+  TalkingClient& client_;
+  std::optional<std::size_t> link_;
+  bool ended_ = false;  // by the play
+  bool left_ = false;
+};
+
 }  // namespace
+
+Played play_client_in_memory(const Case& what, const ClientOptions& options, const Situation& situation,
+                             const Registry& registry) {
+  constexpr Moment most_rounds = 100'000;
+  Play play(what, situation, registry);
+  TalkingClient client = talking_client(what, options, situation);
+  Visit visit(play, client);
+  bool waited = false;
+  for (Moment now = 0; !play.done(); ++now) {
+    if (visit.move(now) && now < most_rounds) continue;
+    // Silence. The play may wait for the client's program to end, which itself waits: its time is over first, then the
+    // play's.
+    if (play.awaits_report() && !std::exchange(waited, true)) {
+      client.deadline(now);
+    } else {
+      play.deadline(now);
+    }
+  }
+  return played(play, 0);
+}
+
+PlayCases clients_in_memory(const ClientOptions& client, const Situation& situation, const Registry& registry) {
+  return [&](const std::vector<const Case*>& cases, const OnEnd& on_end) {
+    for (const Case* one : cases)
+      if (!on_end(*one, play_client_in_memory(*one, client, situation, registry))) return;
+  };
+}
 
 Played play_in_memory(const Case& what, const ServerOptions& server, const Situation& situation,
                       const Registry& registry) {

@@ -60,6 +60,7 @@ struct ShowOptions {
 };
 
 struct SelftestOptions {
+  ReferenceRole role = ReferenceRole::server;
   std::string cases;
   bool all = false;  // every case against every violation
   bool verbose = false;

@@ -23,7 +23,7 @@ std::size_t depth(const Suite& suite, const Case& one) {
 }
 
 bool is_in(const Case& one, const DialectScope& scope) {
-  return one.unannounced ? scope.tests_absence(one.dialect) : scope.tests(one.dialect);
+  return one.unannounced && one.role == "server" ? scope.tests_absence(one.dialect) : scope.tests(one.dialect);
 }
 
 // The dialect's own controls decide for a dialect that nobody announced.
@@ -91,7 +91,8 @@ std::optional<std::string> missing_for(const Case& one, const Situation& situati
     if (need == "setting") {
       if (!situation.upgrade_needs_setting) return "needs setting: the run has --negotiation none";
     } else if (!situation.paths.contains(need)) {
-      return cat("needs ", need, ": give --", need, " PATH");
+      return one.role == "client" ? cat("needs a client for ", need, ": name it in --client-protocols")
+                                  : cat("needs ", need, ": give --", need, " PATH");
     }
   }
   return {};

@@ -20,40 +20,65 @@ Situation reference_situation() {
   return situation;
 }
 
-std::vector<CaseResult> play_world(const Suite& suite, std::vector<const Case*> cases, const ServerOptions& server,
-                                   std::vector<Dialect> asked) {
+std::vector<CaseResult> play_world(const Suite& suite, std::vector<const Case*> cases, const PlayCases& player,
+                                   const Situation& situation, std::vector<Dialect> asked) {
   if (cases.empty()) return {};
-  const Situation situation = reference_situation();
   const Filter everything;
   const Heard nobody{[](std::size_t) {}, [](const CaseResult&) {}};
   const auto no_replay = [](const std::string&) { return std::string(); };
   const SessionOptions options{suite, everything, std::move(cases), std::move(asked), situation, no_replay};
-  return run_session(options, in_memory(server, situation, suite.registry), nobody).results;
+  return run_session(options, player, nobody).results;
 }
 
 // A server with both dialects; and for the cases that need a server without theirs, one without it.
-std::vector<CaseResult> play_against(const Suite& suite, const std::vector<const Case*>& cases,
+std::vector<CaseResult> play_servers(const Suite& suite, const std::vector<const Case*>& cases,
                                      const Violations& violations) {
+  const Situation situation = reference_situation();
   std::vector<const Case*> ordinary, no_upgrade, no_connect;
   for (const Case* one : cases)
     (!one->unannounced ? ordinary : one->dialect == Dialect::upgrade ? no_upgrade : no_connect).push_back(one);
   ServerOptions server;
   server.violations = violations;
+  const auto play = [&](std::vector<const Case*> some, std::vector<Dialect> asked) {
+    return play_world(suite, std::move(some), in_memory(server, situation, suite.registry), situation,
+                      std::move(asked));
+  };
   // Both are asked for: a server that keeps silent about one is still tested for it.
-  auto results = play_world(suite, ordinary, server, {Dialect::upgrade, Dialect::connect});
+  auto results = play(ordinary, {Dialect::upgrade, Dialect::connect});
   const auto add = [&](std::vector<CaseResult> more) { std::ranges::move(more, std::back_inserter(results)); };
   server.upgrade = false;
-  add(play_world(suite, no_upgrade, server, {Dialect::upgrade}));
+  add(play(no_upgrade, {Dialect::upgrade}));
   server.upgrade = true;
   server.connect = false;
-  add(play_world(suite, no_connect, server, {Dialect::connect}));
+  add(play(no_connect, {Dialect::connect}));
   return results;
 }
 
-std::vector<const Case*> server_cases(const Suite& suite) {
+std::vector<CaseResult> play_clients(const Suite& suite, const std::vector<const Case*>& cases,
+                                     const Violations& violations) {
+  Situation situation = reference_situation();
+  situation.paths["none"] = "/";
+  situation.client_reports = true;
+  ClientOptions client;
+  client.violations = violations;
+  return play_world(suite, cases, clients_in_memory(client, situation, suite.registry), situation,
+                    {Dialect::upgrade, Dialect::connect});
+}
+
+// One row a role that the self-test knows.
+struct Role {
+  ReferenceRole role;
+  char letter;  // in requirements.xml
+  std::vector<CaseResult> (*play)(const Suite&, const std::vector<const Case*>&, const Violations&);
+};
+constexpr Role known_roles[] = {{ReferenceRole::server, 'S', play_servers}, {ReferenceRole::client, 'C', play_clients}};
+
+const Role& the(ReferenceRole role) { return *std::ranges::find(known_roles, role, &Role::role); }
+
+std::vector<const Case*> cases_of(const Suite& suite, ReferenceRole role) {
   std::vector<const Case*> all;
   for (const Case& one : suite.cases)
-    if (one.role == "server") all.push_back(&one);
+    if (one.role == name_of(role)) all.push_back(&one);
   return all;
 }
 
@@ -78,13 +103,14 @@ ViolationRow break_one(const Suite& suite, const Violation& violation, bool all)
   if (const Requirement* requirement = suite.registry.find(violation.requirement()))
     row.uncovered = requirement->uncovered;
   const std::vector<std::string> ids = {std::string(violation.id)};
-  const auto violations = Violations::of(ids, ReferenceRole::server);
+  const auto violations = Violations::of(ids, violation.role);
   if (!violations) throw std::logic_error(violations.error().text);  // it is from the table
   const auto cites = [&](const Case* one) {
     return one->control || std::ranges::find(one->checks, violation.requirement()) != one->checks.end();
   };
   std::vector<const Case*> first, rest;
-  for (const Case* one : server_cases(suite)) (all || cites(one) ? first : rest).push_back(one);
+  for (const Case* one : cases_of(suite, violation.role)) (all || cites(one) ? first : rest).push_back(one);
+  const auto play_against = the(violation.role).play;
   gather(row, play_against(suite, first, *violations), suite.registry);
   if (row.citing.empty() && !rest.empty()) gather(row, play_against(suite, rest, *violations), suite.registry);
   return row;
@@ -113,13 +139,13 @@ std::vector<ViolationRow> break_all(const Suite& suite, const std::vector<Violat
   return rows;
 }
 
-std::vector<std::string> never_failed(const Suite& suite, const std::vector<ViolationRow>& rows) {
+std::vector<std::string> never_failed(const Suite& suite, ReferenceRole role, const std::vector<ViolationRow>& rows) {
   std::set<std::string> tripped;
   for (const ViolationRow& row : rows)
     for (const auto* list : {&row.citing, &row.others})
       for (const Noticed& one : *list) tripped.insert(one.case_id);
   std::vector<std::string> ids;
-  for (const Case* one : server_cases(suite))
+  for (const Case* one : cases_of(suite, role))
     if (!tripped.contains(one->id)) ids.push_back(one->id);
   return ids;
 }
@@ -132,18 +158,22 @@ bool SelftestResult::ok() const {
                              [](const ViolationRow& row) { return row.standing() == ViolationRow::Standing::noticed; });
 }
 
-Gaps gaps_of(const Suite& suite, std::span<const Violation> violations) {
+bool has_selftest(ReferenceRole role) {
+  return std::ranges::find(known_roles, role, &Role::role) != std::end(known_roles);
+}
+
+Gaps gaps_of(const Suite& suite, std::span<const Violation> violations, ReferenceRole role) {
   std::set<std::string, std::less<>> checked, breakable;
-  for (const Case* one : server_cases(suite)) checked.insert(one->checks.begin(), one->checks.end());
+  for (const Case* one : cases_of(suite, role)) checked.insert(one->checks.begin(), one->checks.end());
   for (const Violation& one : violations)
-    if (one.role == ReferenceRole::server) breakable.emplace(one.requirement());
+    if (one.role == role) breakable.emplace(one.requirement());
   Gaps gaps;
   for (const Requirement& one : suite.registry.all()) {
     const std::string& id = one.text.id;
-    if (one.roles.find('S') == std::string::npos) continue;
+    if (one.roles.find(the(role).letter) == std::string::npos) continue;
     if (!checked.contains(id))
       one.uncovered.empty() ? gaps.unexplained.push_back(id) : gaps.explained.push_back(cat(id, ": ", one.uncovered));
-    else if (!one.uncovered.empty())
+    else if (!one.uncovered.empty() && role == ReferenceRole::server)  // the reasons are about servers
       gaps.stale.push_back(id);
     else if (one.text.level == "MUST" && !breakable.contains(id))
       gaps.no_violation.push_back(id);
@@ -153,7 +183,7 @@ Gaps gaps_of(const Suite& suite, std::span<const Violation> violations) {
 
 SelftestResult selftest(const Suite& suite, const SelftestWork& work) {
   SelftestResult result;
-  for (CaseResult& one : play_against(suite, server_cases(suite), {})) {
+  for (CaseResult& one : the(work.role).play(suite, cases_of(suite, work.role), {})) {
     if (one.verdict == Verdict::pass)
       ++result.clean;
     else
@@ -162,13 +192,12 @@ SelftestResult selftest(const Suite& suite, const SelftestWork& work) {
   std::vector<Violation> violations;
   for (const Violation& one : all_violations()) {
     const auto is_asked = [&](const std::string& glob) { return matches_glob(one.id, glob); };
-    if (one.role == ReferenceRole::server &&
-        (work.violations.empty() || std::ranges::any_of(work.violations, is_asked)))
+    if (one.role == work.role && (work.violations.empty() || std::ranges::any_of(work.violations, is_asked)))
       violations.push_back(one);
   }
   result.rows = break_all(suite, violations, work.all);
-  result.gaps = gaps_of(suite, all_violations());
-  result.gaps.never_failed = never_failed(suite, result.rows);
+  result.gaps = gaps_of(suite, all_violations(), work.role);
+  result.gaps.never_failed = never_failed(suite, work.role, result.rows);
   return result;
 }
 

@@ -33,10 +33,10 @@ struct ViolationRow {
 
 // What the registry, the cases and the violations lack of each other.
 struct Gaps {
-  std::vector<std::string> unexplained;   // requirements for a server that no case checks, and no reason given
+  std::vector<std::string> unexplained;   // requirements for the role that no case checks, and no reason given
   std::vector<std::string> stale;         // a reason is given, and a case checks it
   std::vector<std::string> explained;     // "TUN-09: reason"
-  std::vector<std::string> no_violation;  // MUST requirements for a server, with cases, that nothing breaks
+  std::vector<std::string> no_violation;  // MUST requirements for the role, with cases, that nothing breaks
   std::vector<std::string> never_failed;  // cases that no violation trips
 };
 
@@ -49,12 +49,14 @@ struct SelftestResult {
 };
 
 struct SelftestWork {
+  ReferenceRole role = ReferenceRole::server;
   std::vector<std::string> violations;  // globs; empty: all
   bool all = false;                     // every case against every violation, not only until one notices
 };
 SelftestResult selftest(const Suite& suite, const SelftestWork& work);
+bool has_selftest(ReferenceRole role);
 
 // Without `never_failed`, which the rows say.
-Gaps gaps_of(const Suite& suite, std::span<const Violation> violations);
+Gaps gaps_of(const Suite& suite, std::span<const Violation> violations, ReferenceRole role);
 
 }  // namespace upspec

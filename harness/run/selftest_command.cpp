@@ -21,7 +21,7 @@ int selftest_command(const SelftestOptions& options) {
   const auto suite = load_suite(*folder);
   if (!suite) return complain("selftest", suite.error().text, exit_status::usage);
 
-  const SelftestResult result = selftest(*suite, {options.violations, options.all});
+  const SelftestResult result = selftest(*suite, {options.role, options.violations, options.all});
   if (result.rows.empty() && !options.violations.empty())
     return complain("selftest", "--violation: no such violation; `upspec serve --list-violations` lists them",
                     exit_status::usage);
@@ -33,9 +33,10 @@ int selftest_command(const SelftestOptions& options) {
     if (auto ok = report::write_atomically(out / name, content); !ok)
       return complain("selftest", ok.error().text, exit_status::usage);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  std::fputs(
-      cat("in ", report::fixed(took.count(), 2), " s; the table is in ", (out / "selftest.txt").string(), "\n").c_str(),
-      stdout);
+  std::fputs(cat("role ", name_of(options.role), ", in ", report::fixed(took.count(), 2), " s; the table is in ",
+                 (out / "selftest.txt").string(), "\n")
+                 .c_str(),
+             stdout);
   return result.ok() ? exit_status::ok : exit_status::failed;
 }
 

@@ -51,6 +51,13 @@ class Session {
  private:
   // Learns what is announced; false when nobody answers, or when the run was stopped before.
   bool probe() {
+    scope_.asked = options_.asked;
+    if (options_.selected.front()->role == "client") {  // it announces nothing; we do, in each case its dialect
+      if (scope_.asked.empty()) scope_.asked = {Dialect::upgrade, Dialect::connect};
+      scope_.upgrade = scope_.connect = true;
+      all_.announced = scope_.asked;
+      return true;
+    }
     const Case ask = probe_case(*options_.selected.front());
     bool answered = false;
     play_({&ask}, [&](const Case&, const Played& one) {
@@ -60,7 +67,6 @@ class Session {
       scope_.connect = one.seen.connect;
       return true;
     });
-    scope_.asked = options_.asked;
     for (const Dialect dialect : {Dialect::upgrade, Dialect::connect})
       if (scope_.announced(dialect)) all_.announced.push_back(dialect);
     return answered;

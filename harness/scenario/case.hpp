@@ -79,7 +79,18 @@ struct SettingLine {
 struct SendSettings {
   std::vector<SettingLine> list;
 };
-using SendPart = std::variant<SendHeaders, SendData, SendWs, SendFrame, SendRaw, SendEnd, SendSettings>;
+struct SendPush {  // PUSH_PROMISE, for the request that the lines spell
+  std::uint32_t stream = 1;
+  std::uint32_t promised = 2;
+  std::vector<FieldLine> like;
+  std::vector<FieldLine> lines;
+};
+struct SendGoaway {
+  std::uint32_t last = 0x7fffffff;
+  std::uint32_t code = 0;
+};
+using SendPart =
+    std::variant<SendHeaders, SendData, SendWs, SendFrame, SendRaw, SendEnd, SendSettings, SendPush, SendGoaway>;
 
 // ---- Parts of `<expect>` --------------------------------------------------------------------------------------
 
@@ -124,15 +135,19 @@ struct ExpectGoaway {
   std::optional<std::uint32_t> code;
 };
 struct ExpectClosed {};
+struct ExpectRequest {  // the client asks for what the case is about, in its dialect; `key` takes its key
+  std::uint32_t stream = 1;
+};
 struct ExpectSettingsAck {};  // of every SETTINGS that the case has sent
 using ExpectPart = std::variant<ExpectHeaders, ExpectOctets, ExpectWs, ExpectEnd, ExpectReset, ExpectGoaway,
-                                ExpectClosed, ExpectSettingsAck>;
+                                ExpectClosed, ExpectSettingsAck, ExpectRequest>;
 
 // ---- Steps ----------------------------------------------------------------------------------------------------
 
 // A row of protocol.md section 1, by name, with its error code where it has one.
 struct OutcomeName {
-  std::string name;  // "accept", "malformed", "decline", "refused", "stream-error", "connection-error"
+  std::string name;  // "accept", "malformed", "decline", "refused", "stream-error", "connection-error"; of a client
+                     // also "fails-handshake", "gives-up"
   std::uint32_t code = 0;
   std::uint32_t stream = 1;
 };
@@ -169,9 +184,12 @@ struct Connect {                      // a further connection, named by the step
 struct Cut {
   bool reset = false;  // a TCP reset, or FIN
 };
+struct Report {  // the client's program ends, and says so by its exit status
+  bool success = false;
+};
 
 struct Step {
-  std::variant<Send, Expect, Quiet, Never, Alive, Let, Connect, Cut> what;
+  std::variant<Send, Expect, Quiet, Never, Alive, Let, Connect, Cut, Report> what;
   std::string at = "client";  // the link's name: "client" (ours, that connects), "server", "origin" (ours, that waits)
   int line = 0;
 };
@@ -194,7 +212,8 @@ struct Case {
   Dialect dialect = Dialect::upgrade;
   std::string subject;
   std::vector<std::string> checks;  // requirement ids
-  std::vector<std::string> needs;   // of "websocket raw h2c setting"
+  std::vector<std::string> needs;   // of "websocket raw h2c setting"; a client's says one of them, or "none"
+  std::string message = "hello";    // what the client is told to send once it has its channel
   std::string stands_on;            // short id of a control; empty for none
   bool control = false;
   // A server: played only where it has not announced the dialect (NEG-05, XC-07). A client: we do not announce it.
@@ -207,5 +226,8 @@ struct Case {
   Place place;
   std::string source;  // the case's XML as it stands in the file
 };
+
+// The protocol that a client is told to ask for: "websocket", "upspec-echo", "h2c", or "none" for an ordinary GET.
+std::string_view protocol_of(const Case& one);
 
 }  // namespace upspec

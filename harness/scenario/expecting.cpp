@@ -47,13 +47,6 @@ Expected take(Trial& trial, Link& link, Scope& scope) {
           {}};
 }
 
-bool awaits_the_end(const Expect& expect) {
-  return std::ranges::any_of(expect.alternatives, [](const Expectation& one) {
-    const auto* name = std::get_if<OutcomeName>(&one.what);
-    return name && name->name == "connection-error";
-  });
-}
-
 // All that came, and the first alternative's own reason where that says more.
 std::string what_came(const Expect& expect, const Judgement& first, const Link& link) {
   const auto all = link.came(stream_of(expect));
@@ -87,12 +80,19 @@ Expected try_expectation(const Expect& expect, Dialect dialect, Link& link, Scop
   return {};
 }
 
-std::string describe(const Expect& expect, Dialect dialect, const Scope& scope) {
+bool awaits_the_end(const Expect& expect) {
+  return std::ranges::any_of(expect.alternatives, [](const Expectation& one) {
+    const auto* name = std::get_if<OutcomeName>(&one.what);
+    return name && name->name == "connection-error";
+  });
+}
+
+std::string describe(const Expect& expect, Dialect dialect, const Scope& scope, Side seen_from) {
   std::string all;
   for (const auto& one : expect.alternatives) {
     const auto* name = std::get_if<OutcomeName>(&one.what);
-    all +=
-        cat(all.empty() ? "" : ", or ", name ? describe(*name, dialect) : describe(std::get<Parts>(one.what), scope));
+    all += cat(all.empty() ? "" : ", or ",
+               name ? describe(*name, dialect, seen_from) : describe(std::get<Parts>(one.what), scope));
   }
   return all;
 }

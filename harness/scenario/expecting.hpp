@@ -24,7 +24,11 @@ struct Expected {
 Expected try_expectation(const Expect& expect, Dialect dialect, Link& link, Scope& scope, bool last);
 
 // "the accept: ..., or RST_STREAM on stream 1"
-std::string describe(const Expect& expect, Dialect dialect, const Scope& scope);
+// `seen_from`: our end.
+std::string describe(const Expect& expect, Dialect dialect, const Scope& scope, Side seen_from = Side::client);
+
+// One of its alternatives is a connection error.
+bool awaits_the_end(const Expect& expect);
 
 // The stream that its first alternative speaks of.
 std::uint32_t stream_of(const Expect& expect);

@@ -50,9 +50,11 @@ struct Link {
   // It has ended, or is about to, as the last outcome allows.
   bool ended_by_right() const {
     if (over_by_right) return true;
-    if (!may_end_by) return false;
     const auto& codes = actor.goaways();
-    const bool other = std::ranges::any_of(codes, [&](auto code) { return code != 0 && code != *may_end_by; });
+    const bool other = std::ranges::any_of(codes, [&](auto code) { return code != 0 && code != may_end_by; });
+    // A client that has nothing more to say may go: after a handshake that failed, after an answer that it has read.
+    if (accepts && actor.closing() && actor.all_said() && !other) return true;
+    if (!may_end_by) return false;
     const bool said = std::ranges::find(codes, *may_end_by) != codes.end();
     return !other && (said || actor.closing());
   }

@@ -21,11 +21,13 @@ using Rows = std::vector<Row>;
 // What every case can name (docs/writing-cases.md lists them).
 const std::set<std::string, std::less<>> situation_names = {"scheme",   "authority", "port",     "path.websocket",
                                                             "path.raw", "path.h2c",  "protocol", "dialect",
-                                                            "key",      "key2",      "token"};
+                                                            "key",      "key2",      "token",    "message"};
 
 constexpr std::string_view known_ways[] = {"21", "12", "22"};
 
-constexpr std::string_view known_needs[] = {"websocket", "raw", "h2c", "setting"};
+constexpr std::string_view known_needs[] = {"websocket", "raw", "h2c", "setting", "none"};
+// What a client is told to ask for: one of these a case.
+constexpr std::string_view client_protocols[] = {"websocket", "raw", "h2c", "none"};
 
 // A row without an id of its own is called by its text: "web\rsocket" is "web-rsocket".
 std::string slug(std::string_view text) {
@@ -129,17 +131,27 @@ std::vector<std::string> read_needs(const CaseFile& file, Node node) {
   std::vector<std::string> needs;
   const auto all = cat(file.needs, " ", node.attribute("needs").value());
   for (const auto need : words(all)) {
-    if (std::ranges::find(known_needs, need) == std::end(known_needs)) {
-      file.xml.fail_at(node, cat("needs=\"", need, "\"; a case can need websocket, raw, h2c, setting"));
+    const bool known = std::ranges::find(known_needs, need) != std::end(known_needs);
+    if (!known || (need == "none" && file.role != "client")) {
+      file.xml.fail_at(node, cat("needs=\"", need, "\"; a case can need websocket, raw, h2c, setting",
+                                 file.role == "client" ? ", none" : ""));
     }
     if (std::ranges::find(needs, need) == needs.end()) needs.emplace_back(need);
   }
+  if (file.role != "client") return needs;
+  const auto is_protocol = [](const std::string& need) {
+    return std::ranges::find(client_protocols, need) != std::end(client_protocols);
+  };
+  if (std::ranges::count_if(needs, is_protocol) > 1)
+    file.xml.fail_at(node, "a client asks for one thing: needs one of websocket, raw, h2c, none");
+  if (std::ranges::none_of(needs, is_protocol)) needs.emplace_back("websocket");
   return needs;
 }
 
-std::string read_stands_on(const CaseFile& file, Node node) {
+std::string read_stands_on(const CaseFile& file, Node node, const std::vector<std::string>& needs) {
   if (const auto own = node.attribute("stands-on")) return *own.value() ? cat("control/", own.value()) : std::string();
   if (file.subject == "control") return {};
+  if (file.role == "client") return std::ranges::count(needs, "none") > 0 ? "control/request" : "control/upgrade";
   return std::string_view(node.attribute("announced").value()) == "no" ? "control/request" : "control/upgrade";
 }
 
@@ -166,6 +178,17 @@ std::optional<std::string> own_connection(const CaseFile& file, const Step& step
   return std::ranges::any_of(first_links, is_it) ? std::optional(step.at) : std::nullopt;
 }
 
+// It goes into a command line, so it is text without holes and of a bounded length.
+std::string read_message(const LoadContext& context, Node node) {
+  constexpr std::size_t longest_message = 100'000;
+  if (context.role != "client") context.xml.fail_at(node, "message: only a client is told what to say");
+  const auto text = context.read_template(node, node.attribute("message").value()).fill({});
+  const auto printable = [](char c) { return c >= ' ' && c <= '~'; };
+  if (!text || text->empty() || text->size() > longest_message || !std::ranges::all_of(*text, printable))
+    context.xml.fail_at(node, cat("message: printable ASCII without holes, at most ", longest_message, " octets"));
+  return *text;
+}
+
 // The case in one way and one dialect, without the values of its rows.
 Case read_one(const CaseFile& file, Node node, std::string_view way, Dialect dialect, std::vector<Rows>& rows) {
   LoadContext context{file.xml, file.messages, dialect, situation_names, file.role};
@@ -177,7 +200,8 @@ Case read_one(const CaseFile& file, Node node, std::string_view way, Dialect dia
   made.subject = file.subject;
   made.checks = read_checks(file, node, dialect);
   made.needs = read_needs(file, node);
-  made.stands_on = read_stands_on(file, node);
+  made.stands_on = read_stands_on(file, node, made.needs);
+  if (node.attribute("message")) made.message = read_message(context, node);
   made.control = file.subject == "control";
   made.unannounced = !yes_no_attribute(file.xml, node, "announced", true);
   made.place = {file.xml.name(), file.xml.line(node)};
@@ -211,7 +235,7 @@ void expand(const Case& base, const std::vector<Rows>& rows, std::size_t at, std
 }
 
 void read_case(const CaseFile& file, Node node, std::vector<Case>& out) {
-  file.xml.check(node, "case", {"id", "checks"}, {"dialect", "way", "needs", "stands-on", "announced"});
+  file.xml.check(node, "case", {"id", "checks"}, {"dialect", "way", "needs", "stands-on", "announced", "message"});
   file.xml.no_text(node);
   const std::string dialect = node.attribute("dialect") ? node.attribute("dialect").value() : file.dialect;
   if (!dialect.empty() && !dialect_from(dialect))

@@ -116,6 +116,12 @@ ExpectPart expect_closed(LoadContext& c, Node node) {
   return ExpectClosed{};
 }
 
+ExpectPart expect_request(LoadContext& c, Node node) {
+  c.xml.check(node, "request", {}, {"stream"});
+  c.xml.nothing_in(node);
+  return ExpectRequest{stream_attribute(c.xml, node)};
+}
+
 ExpectPart expect_settings(LoadContext& c, Node node) {
   c.xml.check(node, "settings", {"ack"}, {});
   c.xml.nothing_in(node);
@@ -130,14 +136,14 @@ ExpectPart read_expect_part(LoadContext& c, Node node) {
     std::string_view name;
     ExpectPart (*read)(LoadContext&, Node);
   };
-  constexpr std::array rows = {Row{"headers", expect_headers}, Row{"octets", expect_octets},
-                               Row{"ws", expect_ws},           Row{"end", expect_end},
-                               Row{"rst", expect_rst},         Row{"goaway", expect_goaway},
-                               Row{"closed", expect_closed},   Row{"settings", expect_settings}};
+  constexpr std::array rows = {
+      Row{"headers", expect_headers}, Row{"octets", expect_octets},     Row{"ws", expect_ws},
+      Row{"end", expect_end},         Row{"rst", expect_rst},           Row{"goaway", expect_goaway},
+      Row{"closed", expect_closed},   Row{"settings", expect_settings}, Row{"request", expect_request}};
   const auto row = std::ranges::find(rows, std::string_view(node.name()), &Row::name);
   if (row == rows.end()) {
     c.xml.fail_at(node, cat("unknown element <", node.name(),
-                            "> in <expect>; its parts are headers octets ws end rst goaway closed settings"));
+                            "> in <expect>; its parts are headers octets ws end rst goaway closed settings request"));
   }
   return row->read(c, node);
 }

@@ -26,16 +26,20 @@ Template read_checked(const LoadContext& c, Node node, const char* name, Check c
   return made;
 }
 
+std::vector<FieldLine> like_attribute(const LoadContext& c, Node node) {
+  const auto like = node.attribute("like");
+  if (!like) return {};
+  const auto* lines = c.messages.find(like.value(), c.dialect);
+  if (!lines)
+    c.xml.fail_at(node,
+                  cat("like=\"", like.value(), "\": messages.xml has no such message in dialect ", name_of(c.dialect)));
+  return *lines;
+}
+
 SendPart send_headers(const LoadContext& c, Node node) {
   c.xml.check(node, "headers", {}, {"like", "stream", "end", "cut", "form", "padding"});
   SendHeaders part;
-  if (const auto like = node.attribute("like")) {
-    const auto* lines = c.messages.find(like.value(), c.dialect);
-    if (!lines)
-      c.xml.fail_at(
-          node, cat("like=\"", like.value(), "\": messages.xml has no such message in dialect ", name_of(c.dialect)));
-    part.like = *lines;
-  }
+  part.like = like_attribute(c, node);
   part.lines = read_field_lines(c, node);
   part.stream = stream_attribute(c.xml, node);
   part.end = yes_no_attribute(c.xml, node, "end", false);
@@ -61,6 +65,14 @@ SendPart send_data(const LoadContext& c, Node node) {
   return part;
 }
 
+// RFC 6455 5.1: a client masks. Ours is the end that the step acts at.
+bool we_are_the_client(const LoadContext& c, Node part) {
+  const auto at = part.parent().attribute("at");
+  const std::string_view name = at ? std::string_view(at.value()) : default_link(c.role);
+  const auto is_it = [&](const FirstLink& one) { return one.role == c.role && one.name == name && one.accepts; };
+  return std::ranges::none_of(first_links, is_it);
+}
+
 SendPart send_ws(const LoadContext& c, Node node) {
   c.xml.check(node, "ws", {"op"}, {"code", "fin", "mask", "rsv", "stream"});
   SendWs part;
@@ -68,7 +80,7 @@ SendPart send_ws(const LoadContext& c, Node node) {
   part.opcode = opcode_attribute(c, node);
   part.code = close_code_attribute(c, node);
   part.fin = yes_no_attribute(c.xml, node, "fin", true);
-  part.masked = yes_no_attribute(c.xml, node, "mask", true);
+  part.masked = yes_no_attribute(c.xml, node, "mask", we_are_the_client(c, node));
   part.rsv = static_cast<std::uint8_t>(number_attribute(c.xml, node, "rsv", 0, 7));
   part.stream = stream_attribute(c.xml, node);
   return part;
@@ -120,6 +132,23 @@ SendPart send_raw(const LoadContext& c, Node node) {
   return SendRaw{std::move(*octets)};
 }
 
+SendPart send_push(const LoadContext& c, Node node) {
+  c.xml.check(node, "push", {"promised"}, {"like", "stream"});
+  SendPush part;
+  part.like = like_attribute(c, node);
+  part.lines = read_field_lines(c, node);
+  part.stream = stream_attribute(c.xml, node);
+  part.promised = static_cast<std::uint32_t>(number_attribute(c.xml, node, "promised", 2, 0x7fffffff));
+  return part;
+}
+
+SendPart send_goaway(const LoadContext& c, Node node) {
+  c.xml.check(node, "goaway", {"code"}, {"last"});
+  c.xml.nothing_in(node);
+  return SendGoaway{static_cast<std::uint32_t>(number_attribute(c.xml, node, "last", 0x7fffffff, 0x7fffffff)),
+                    error_code_attribute(c, node)};
+}
+
 SendPart send_end(const LoadContext& c, Node node) {
   c.xml.check(node, "end", {}, {"stream"});
   c.xml.nothing_in(node);
@@ -137,11 +166,13 @@ SendPart read_send_part(const LoadContext& c, Node node) {
                                Row{"octets", send_data},       Row{"ws", send_ws},
                                Row{"rst", send_rst},           Row{"window", send_window},
                                Row{"settings", send_settings}, Row{"frame", send_frame},
-                               Row{"raw", send_raw},           Row{"end", send_end}};
+                               Row{"raw", send_raw},           Row{"end", send_end},
+                               Row{"push", send_push},         Row{"goaway", send_goaway}};
   const auto row = std::ranges::find(rows, std::string_view(node.name()), &Row::name);
   if (row == rows.end()) {
-    c.xml.fail_at(node, cat("unknown element <", node.name(),
-                            "> in <send>; its parts are headers data octets ws rst window settings frame raw end"));
+    c.xml.fail_at(
+        node, cat("unknown element <", node.name(),
+                  "> in <send>; its parts are headers data octets ws rst window settings frame raw end push goaway"));
   }
   return row->read(c, node);
 }

@@ -16,18 +16,22 @@ OutcomeName read_outcome_name(const LoadContext& c, Node node) {
   const auto whole = trim_lines(text);
   const auto open = whole.find('(');
   const auto name = whole.substr(0, open);
-  constexpr std::array<std::string_view, 4> plain = {"accept", "malformed", "decline", "refused"};
+  constexpr std::array<std::string_view, 4> of_server = {"accept", "malformed", "decline", "refused"};
+  constexpr std::array<std::string_view, 3> of_client = {"malformed", "fails-handshake", "gives-up"};
+  const auto has = [&](const auto& names) { return std::ranges::find(names, name) != names.end(); };
+  const bool plain = (c.role != "client" && has(of_server)) || (c.role != "server" && has(of_client));
   constexpr std::array<std::string_view, 2> coded = {"stream-error", "connection-error"};
   OutcomeName made{std::string(name), 0, stream_attribute(c.xml, node)};
-  if (open == whole.npos && std::ranges::find(plain, name) != plain.end()) return made;
+  if (open == whole.npos && plain) return made;
   if (open != whole.npos && whole.ends_with(')') && std::ranges::find(coded, name) != coded.end()) {
     if (const auto code = h2::error_from(whole.substr(open + 1, whole.size() - open - 2))) {
       made.code = *code;
       return made;
     }
   }
-  c.xml.fail_at(node, cat("outcome ", quoted(whole),
-                          "; it is accept, malformed, decline, refused, stream-error(CODE) or connection-error(CODE)"));
+  c.xml.fail_at(node, cat("outcome ", quoted(whole), "; it is ", c.role == "client" ? "" : "accept, decline, refused, ",
+                          c.role == "server" ? "" : "fails-handshake, gives-up, ",
+                          "malformed, stream-error(CODE) or connection-error(CODE)"));
 }
 
 Expectation read_alternative(LoadContext& c, Node node) {
@@ -130,6 +134,16 @@ Step read_cut(LoadContext& c, Node node) {
   return {Cut{how == "reset"}};
 }
 
+Step read_client(LoadContext& c, Node node) {
+  c.xml.check(node, "client", {"reports"}, {"at"});
+  c.xml.nothing_in(node);
+  const std::string_view what = node.attribute("reports").value();
+  if (what != "success" && what != "failure")
+    c.xml.fail_at(node, cat("reports=\"", what, "\"; it is success or failure"));
+  if (c.role != "client") c.xml.fail_at(node, cat("<client> in a case of role ", c.role));
+  return {Report{what == "success"}};
+}
+
 }  // namespace
 
 std::string_view default_link(std::string_view role) {
@@ -145,12 +159,13 @@ Step read_step(LoadContext& c, Node node) {
   constexpr std::array rows = {Row{"send", read_send},      Row{"expect", read_expect}, Row{"any-of", read_any_of},
                                Row{"outcome", read_expect}, Row{"quiet", read_quiet},   Row{"never", read_never},
                                Row{"alive", read_alive},    Row{"let", read_let},       Row{"connect", read_connect},
-                               Row{"cut", read_cut}};
+                               Row{"cut", read_cut},        Row{"client", read_client}};
   const auto row = std::ranges::find(rows, std::string_view(node.name()), &Row::name);
   if (row == rows.end()) {
-    c.xml.fail_at(node,
-                  cat("unknown step <", node.name(),
-                      ">; the steps are send expect any-of outcome quiet never alive let connect cut, after <each>"));
+    c.xml.fail_at(
+        node,
+        cat("unknown step <", node.name(),
+            ">; the steps are send expect any-of outcome quiet never alive let connect cut client, after <each>"));
   }
   auto step = row->read(c, node);
   step.at = node.attribute("at") ? node.attribute("at").value() : default_link(c.role);

@@ -92,7 +92,7 @@ void expect_wrong(const std::vector<Wrong>& rows) {
 TEST(Load, AWrongStepIsOneLineThatSaysWhatWouldBeRight) {
   expect_wrong({
       {"<sleep/>", "unknown step <sleep>; the steps are send"},
-      {"<send><push/></send>", "unknown element <push> in <send>; its parts are headers"},
+      {"<send><shout/></send>", "unknown element <shout> in <send>; its parts are headers"},
       {"<expect><push/></expect>", "unknown element <push> in <expect>; its parts are headers"},
       {"<send/>", "<send> without a part"},
       {"<expect/>", "<expect> without a part"},
@@ -102,7 +102,7 @@ TEST(Load, AWrongStepIsOneLineThatSaysWhatWouldBeRight) {
       {"<any-of><expect><end/></expect></any-of>", "two alternatives"},
       {"<expect met=\"maybe\"><end/></expect>", "with-note"},
       {"<outcome>success</outcome>",
-       "outcome \"success\"; it is accept, malformed, decline, refused, stream-error(CODE)"},
+       "outcome \"success\"; it is accept, decline, refused, malformed, stream-error(CODE)"},
       {"<outcome>stream-error</outcome>", "stream-error(CODE)"},
       {"<outcome>stream-error(NOPE)</outcome>", "stream-error(CODE)"},
       {"<outcome>accept(CANCEL)</outcome>", "it is accept"},

@@ -5,6 +5,8 @@
 
 #include "base/text.hpp"
 #include "upgrade/dialect.hpp"
+#include "upgrade/offer.hpp"
+#include "upgrade/sections.hpp"
 #include "ws/frame.hpp"
 
 namespace upspec {
@@ -131,6 +133,33 @@ struct Matcher {
     return nothing(part.stream);
   }
 
+  Judgement operator()(const ExpectRequest& part) const {
+    auto at = sight(part.stream);
+    const auto* item = at.item();
+    if (!item) return nothing(part.stream);
+    if (item->kind != Kind::section) return missed(describe(*item));
+    if (const auto wrong = wrong_request(item->fields)) return missed(*wrong);
+    if (const auto* key = h2::find(item->fields, "sec-websocket-key")) scope["key"] = *key;
+    at.take_item();
+    return met();
+  }
+
+  // Does it ask for what the case is about? Everything else in it is the Monitor's.
+  std::optional<std::string> wrong_request(const h2::FieldSection& request) const {
+    const auto& protocol = scope.at("protocol");
+    const auto dialect = asked_dialect(request);
+    if (protocol == "none")
+      return dialect ? std::optional("a request for a channel, not an ordinary one") : std::nullopt;
+    if (!dialect) return "a request that asks for no channel";
+    if (name_of(*dialect) != scope.at("dialect")) return cat("a request for a channel in dialect ", name_of(*dialect));
+    const auto* token = h2::find(request, ":protocol");
+    const auto offers = asked_by(request).offers;
+    const bool offered =
+        token ? same_protocol(*token, protocol)
+              : std::ranges::any_of(offers, [&](const Offer& one) { return same_protocol(one.protocol, protocol); });
+    return offered ? std::nullopt : std::optional(cat("a request that does not offer ", protocol));
+  }
+
   Judgement operator()(const ExpectOctets& part) const {
     const auto wanted = filled(part.octets, scope);
     auto at = sight(part.stream);
@@ -254,6 +283,12 @@ struct Describer {
   }
   std::string operator()(const ExpectGoaway& part) const {
     return cat("GOAWAY", part.code ? cat("(", h2::error_name(*part.code), ")") : "");
+  }
+  std::string operator()(const ExpectRequest& part) const {
+    const auto& protocol = scope.at("protocol");
+    return cat(protocol == "none" ? "an ordinary request"
+                                  : cat("a request for ", protocol, " in dialect ", scope.at("dialect")),
+               " on stream ", part.stream);
   }
   std::string operator()(const ExpectClosed&) const { return "the end of the connection"; }
   std::string operator()(const ExpectSettingsAck&) const { return "an acknowledgement of the SETTINGS sent"; }

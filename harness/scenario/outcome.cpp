@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "scenario/client_outcome.hpp"
 #include "upgrade/sections.hpp"
 
 namespace upspec {
@@ -196,17 +197,20 @@ constexpr std::array rows = {
 }  // namespace
 
 Judgement judge(const OutcomeName& outcome, Dialect dialect, Sight& sight) {
+  if (sight.actor().side() == Side::server && is_of_client(outcome.name)) return judge_client(outcome.name, sight);
   const auto row = std::ranges::find(rows, std::string_view(outcome.name), &Row::name);
   return row == rows.end() ? missed(cat("no outcome is called ", outcome.name)) : row->judge(outcome, dialect, sight);
 }
 
 std::optional<std::uint32_t> code_that_may_end_the_connection(const OutcomeName& outcome) {
-  if (outcome.name == "malformed" || outcome.name == "refused") return protocol_error;
+  if (outcome.name == "malformed" || outcome.name == "refused" || outcome.name == "fails-handshake")
+    return protocol_error;
   if (outcome.name == "stream-error") return outcome.code;
   return std::nullopt;
 }
 
-std::string describe(const OutcomeName& outcome, Dialect dialect) {
+std::string describe(const OutcomeName& outcome, Dialect dialect, Side seen_from) {
+  if (seen_from == Side::server && is_of_client(outcome.name)) return std::string(describe_client(outcome.name));
   if (outcome.name == "accept") {
     return dialect == Dialect::upgrade
                ? "the accept: :status 101 with one :upgrade that names an offered protocol, without END_STREAM, "

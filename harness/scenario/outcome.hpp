@@ -24,6 +24,7 @@ std::optional<std::uint32_t> code_that_may_end_the_connection(const OutcomeName&
 Judgement judge(const OutcomeName& outcome, Dialect dialect, Sight& sight);
 
 // "RST_STREAM(PROTOCOL_ERROR) or a 4xx response": what meets it, for the report.
-std::string describe(const OutcomeName& outcome, Dialect dialect);
+// `seen_from`: our end.
+std::string describe(const OutcomeName& outcome, Dialect dialect, Side seen_from = Side::client);
 
 }  // namespace upspec

@@ -45,7 +45,8 @@ Scope scope_of(const Case& what, const Situation& situation, Random& random) {
   scope["scheme"] = situation.scheme;
   scope["authority"] = situation.authority;
   scope["port"] = situation.port;
-  scope["protocol"] = "websocket";
+  scope["protocol"] = what.role == "client" ? std::string(protocol_of(what)) : "websocket";
+  scope["message"] = what.message;
   scope["dialect"] = std::string(name_of(what.dialect));
   scope["key"] = base64(random.octets(16));
   scope["key2"] = base64(random.octets(16));
@@ -82,9 +83,11 @@ struct Play::State {
   Scope scope;
   Ruling ruling;
   Links links;
+  bool begun = false;  // both sides have, on the main connection
   std::size_t step = 0;
   Memory memory;
   std::uint64_t progress = 0;
+  std::optional<ClientReport> report;
   std::string turned_away;  // why the last connection that came was none
   bool settled = false;
 
@@ -110,11 +113,11 @@ struct Play::State {
   void advance(Moment now) {
     if (ruling.ended()) return;
     auto did = Did::finished;
-    if (step == 0 && links.choose_main()) memory = {};
-    while (did == Did::finished)
-      did = step == 0 && !links.main().ready() ? begin(links.main())
-            : step == what.steps.size()        ? pass()
-                                               : take_step(now);
+    if (step == 0 && links.choose_main()) memory = {}, begun = false;
+    while (did == Did::finished) {
+      did = !begun ? begin(links.main()) : step == what.steps.size() ? pass() : take_step(now);
+      begun = begun || did == Did::finished;
+    }
     settle();
   }
 
@@ -127,8 +130,21 @@ struct Play::State {
   // A connection begins with SETTINGS both ways.
   Did begin(const Link& one) {
     if (one.ready()) return Did::finished;
-    if (one.left_unasked()) return Did::waits;  // for it to come again
+    if (may_go_at_once(one)) return Did::finished;
+    if (one.left_unasked() && !report) return Did::waits;
+    if (one.left_unasked())
+      return fail(std::string(beginning), cat(one.came(1), "; the client ", report->text), "no SETTINGS exchange");
     return one.over() ? fail(std::string(beginning), one.came(1), "no SETTINGS exchange") : Did::waits;
+  }
+
+  // A client may go before the case has begun, by right: it is not offered what it wants, and that is quiet; or what it
+  // is offered is a connection error. Where it should have asked it may come again, unless its program has ended.
+  bool may_go_at_once(const Link& one) const {
+    if (!one.accepts || !one.actor.settings_seen()) return false;
+    const auto& first = what.steps[step].what;
+    if (const auto* expect = std::get_if<Expect>(&first))
+      return awaits_the_end(*expect) && (one.actor.closing() || !one.actor.goaways().empty());
+    return one.actor.closing() && std::holds_alternative<Quiet>(first);
   }
 
   Did take_step(Moment now) {
@@ -140,7 +156,7 @@ struct Play::State {
     }
     auto* at = links.find(current.at);
     if (!at) return error(cat("no connection is called \"", current.at, "\""));
-    if (at->ended_by_right()) {
+    if (!at->accepts && at->ended_by_right()) {
       if (!at->over_by_right) ruling.note(cat("the connection was ended too (", at->came(0), ")"));
       return pass();  // nothing is left to be judged on it
     }
@@ -188,7 +204,8 @@ struct Play::State {
   Did expect_now(const Expect& expect, Link& at, bool last) {
     const auto one = try_expectation(expect, what.dialect, at, scope, last);
     if (one.state == Expected::State::waiting) return Did::waits;
-    if (one.state == Expected::State::missed) return fail(describe(expect, what.dialect, scope), one.what, one.brief);
+    if (one.state == Expected::State::missed)
+      return fail(describe(expect, what.dialect, scope, at.actor.side()), one.what, one.brief);
     ruling.met(one.outcome);
     const auto& about = one.which->about;
     if (one.which->met == Expectation::Met::not_testable)
@@ -203,18 +220,23 @@ struct Play::State {
   Did play(const Quiet& quiet, Link& at, Moment now) {
     if (!memory.ping) memory.ping = at.actor.send_ping(now);
     if (!at.actor.ping_answered(*memory.ping)) {
+      if (at.accepts && at.ended_by_right()) return quiet_until(quiet, at, Actor::everything());
       return at.actor.over() ? fail("an answer to PING", at.came(quiet.stream), "PING not answered") : Did::waits;
     }
     if (!std::exchange(memory.pinged_twice, true)) {
       memory.ping = at.actor.send_ping(now);
       return Did::waits;
     }
+    return quiet_until(quiet, at, at.actor.before_answer(*memory.ping, quiet.stream));
+  }
+
+  Did quiet_until(const Quiet& quiet, Link& at, Actor::Mark until) {
     const auto* stream = at.actor.stream(quiet.stream);
-    const auto mark = at.actor.before_answer(*memory.ping, quiet.stream);
+    const Actor::Mark mark{std::min(until.items, stream ? stream->items.size() : 0), until.octets_of_last};
     const auto from = at.cursor.streams[quiet.stream];
     for (auto i = from.item; i < mark.items; ++i) {
       const auto& item = stream->items[i];
-      const auto size = i + 1 == mark.items ? mark.octets_of_last : item.octets.size();
+      const auto size = std::min(i + 1 == mark.items ? mark.octets_of_last : SIZE_MAX, item.octets.size());
       const bool loud = item.kind == StreamItem::Kind::section || size > (i == from.item ? from.offset : 0);
       if (!loud) continue;
       return fail(cat("nothing on stream ", quiet.stream, " before the answer to a PING"), at.came(quiet.stream),
@@ -266,8 +288,25 @@ struct Play::State {
   // A client cannot be asked for anything but the answer to a PING.
   Did alive_client(Link& at, Moment now) {
     if (!memory.ping) memory.ping = at.actor.send_ping(now);
-    if (at.actor.ping_answered(*memory.ping)) return Did::finished;
+    if (at.actor.ping_answered(*memory.ping) || at.ended_by_right()) return Did::finished;
     return at.over() ? fail(alive_text(), at.came(0), "not alive") : Did::waits;
+  }
+
+  // The wire has had its say before; a program that says the opposite contradicts it.
+  Did play(const Report& wanted, Link&, Moment) {
+    if (!situation.client_reports) return Did::finished;  // nobody to ask
+    if (!report) return Did::waits;
+    if (report->how == ClientReport::How::killed) {
+      ruling.note(cat("the client's program did not end by itself (", report->text, ")"));
+      return Did::finished;
+    }
+    const bool success = report->how == ClientReport::How::success;
+    if (success == wanted.success) return Did::finished;
+    return fail(report_text(wanted), cat("it ", report->text), success ? "reports success" : "reports failure");
+  }
+
+  std::string report_text(const Report& wanted) const {
+    return cat("the client's program to report ", wanted.success ? "success" : "failure", ", as the wire has shown");
   }
 
   std::string alive_text() const {
@@ -279,13 +318,15 @@ struct Play::State {
 
   void deadline(Moment now) {
     links.main().remark("waited in vain: the deadline has passed", now);
-    if (links.main().ready()) {
+    if (begun) {
       step_in_vain(now);
     } else if (links.main().connected) {
       fail(std::string(beginning), cat(links.main().came(1), " in time"), in_vain);
     } else {
       fail(cat(links.main().accepts ? "a connection, and " : "", beginning),
-           cat("no connection in time", turned_away.empty() ? "" : cat("; ", turned_away)), "no connection in time");
+           cat("no connection in time", turned_away.empty() ? "" : cat("; ", turned_away),
+               report ? cat("; the client ", report->text) : ""),
+           "no connection in time");
     }
     settle();
   }
@@ -303,10 +344,16 @@ struct Play::State {
                             const auto did = expect_now(expect, *at, true);
                             if (did == Did::finished) return step_done(), advance(now);
                             if (did == Did::waits)
-                              fail(describe(expect, what.dialect, scope), in_time(stream_of(expect)), in_vain);
+                              fail(describe(expect, what.dialect, scope, at->actor.side()), in_time(stream_of(expect)),
+                                   in_vain);
                           },
                           [&](const Quiet&) { fail("an answer to PING", in_time(0), in_vain); },
                           [&](const Alive&) { fail(alive_text(), in_time(memory.alive_stream), in_vain); },
+                          [&](const Report&) {
+                            ruling.note("the client's program did not end by itself");
+                            step_done();
+                            advance(now);
+                          },
                           [&](const auto&) { fail("a connection", in_time(1), in_vain); }},
                current.what);
   }
@@ -354,6 +401,19 @@ void Play::closed(std::size_t link, Closing how, Moment now) {
   if (done()) return;
   state_->links.all()[link].closed(how, now);
   state_->advance(now);
+}
+
+void Play::client_ended(ClientReport report, Moment now) {
+  if (done()) return;
+  state_->links.main().remark(cat("the client's program ", report.text), now);
+  state_->report = std::move(report);
+  state_->advance(now);
+}
+
+bool Play::awaits_report() const {
+  const auto& state = *state_;
+  return !done() && !state.report && state.step < state.what.steps.size() &&
+         std::holds_alternative<Report>(state.what.steps[state.step].what);
 }
 
 void Play::deadline(Moment now) {

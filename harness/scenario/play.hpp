@@ -34,6 +34,14 @@ struct Situation {
   std::uint16_t upgrade_setting = h2::setting::enable_upgrade;
   bool upgrade_needs_setting = true;  // false: negotiation="none"
   std::uint64_t seed = 1;
+  bool client_reports = false;  // a client's program is started for each case: it says by its end what came of it
+};
+
+// How the client's program ended, where one was started for the case.
+struct ClientReport {
+  enum class How { success, failure, killed };  // exit status 0; another, or a signal; by us, since it did not end
+  How how = How::success;
+  std::string text;  // one line: "exited with status 1: waited in vain for an answer"
 };
 
 class Play {
@@ -64,6 +72,9 @@ class Play {
   void turned_away(std::string_view why, Moment now);
   void receive(std::size_t link, OctetView octets, Moment now);
   void closed(std::size_t link, Closing how, Moment now);
+  // The client's program has ended: what it says counts after what the wire has shown.
+  void client_ended(ClientReport report, Moment now);
+  bool awaits_report() const;  // there is nothing else that the case waits for
   // The awaited event has not come; the case ends as a failure that names it.
   void deadline(Moment now);
 

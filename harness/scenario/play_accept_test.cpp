@@ -16,10 +16,16 @@ struct Waiting {
   std::map<std::size_t, ClientWords> clients;
   Moment now = 0;
 
-  explicit Waiting(std::string_view steps, std::string_view about = "checks=\"TUN-01\" dialect=\"upgrade\"")
+  explicit Waiting(std::string_view steps, std::string_view about = "checks=\"TUN-01\" dialect=\"upgrade\"",
+                   bool reports = false)
       : cases(load(cat("<case id=\"c\" ", about, ">", steps, "</case>"), "subject=\"s\" role=\"client\"").value()),
-        play(cases.front(), {}, shipped_registry()) {}
+        play(cases.front(), situation(reports), shipped_registry()) {}
 
+  static Situation situation(bool reports) {
+    Situation made;
+    made.client_reports = reports;
+    return made;
+  }
   std::optional<std::size_t> comes() { return play.accepted(++now); }
   void says(std::size_t link, std::string_view words) { play.receive(link, clients[link].say(words), ++now); }
   void leaves(std::size_t link) { play.closed(link, Closing::fin, ++now); }
@@ -108,7 +114,7 @@ TEST(PlayAccept, AFloodOfConnectionsEnds) {
 TEST(PlayAccept, AliveIsTheAnswerToAPing) {
   Waiting one("<alive/>");
   one.comes();
-  one.says(0, "hello");
+  one.says(0, "hello offer");
   const auto output = one.hears(0);
   EXPECT_FALSE(one.play.done());
   EXPECT_NE(output.find("PING"), std::string::npos) << output;
@@ -122,6 +128,86 @@ TEST(PlayAccept, TheMonitorJudgesTheClient) {
   one.says(0, "hello offer");
   EXPECT_EQ(one.result().verdict, Verdict::fail);
   EXPECT_EQ(one.result().requirement, "NEG-02");
+}
+
+// ---- A client's exchange ------------------------------------------------------------------------------------------
+
+constexpr std::string_view refused_101 =
+    "<expect><request/></expect><send><headers like=\"accept\">\n-:upgrade\n</headers></send>"
+    "<outcome>malformed</outcome><alive/><client reports=\"failure\"/>";
+
+struct Told : Waiting {
+  explicit Told(std::string_view steps) : Waiting(steps, "checks=\"RES-05\" dialect=\"upgrade\"", true) {}
+};
+
+TEST(PlayClient, AnsweredAndRefusedAndGoneByRight) {
+  Told one(refused_101);
+  one.comes();
+  one.says(0, "hello offer");
+  EXPECT_NE(one.hears(0).find("HEADERS"), std::string::npos);
+  one.says(0, "rst:PROTOCOL_ERROR goaway:NO_ERROR");
+  one.leaves(0);  // before it has answered the PING
+  EXPECT_FALSE(one.play.done());
+  EXPECT_TRUE(one.play.awaits_report());
+  one.play.client_ended({ClientReport::How::failure, "exited with status 1"}, 9);
+  EXPECT_EQ(one.result().verdict, Verdict::pass) << one.result().message;
+}
+
+TEST(PlayClient, AProgramThatContradictsTheWireFails) {
+  Told one(refused_101);
+  one.comes();
+  one.says(0, "hello offer rst:PROTOCOL_ERROR");
+  one.leaves(0);
+  one.play.client_ended({ClientReport::How::success, "exited with status 0"}, 9);
+  EXPECT_EQ(one.result().verdict, Verdict::fail);
+  EXPECT_EQ(one.result().outcome, "reports success");
+}
+
+TEST(PlayClient, AProgramThatDoesNotEndIsANote) {
+  Told one(refused_101);
+  one.comes();
+  one.says(0, "hello offer rst:PROTOCOL_ERROR");
+  one.leaves(0);
+  one.play.deadline(9);
+  EXPECT_EQ(one.result().verdict, Verdict::note);
+}
+
+TEST(PlayClient, OctetsAfterARefusableAnswerFail) {
+  Told one(refused_101);
+  one.comes();
+  one.says(0, "hello offer data:hello");
+  EXPECT_EQ(one.result().verdict, Verdict::fail);
+  EXPECT_NE(one.result().message.find("DATA \"hello\""), std::string::npos) << one.result().message;
+}
+
+TEST(PlayClient, AProgramThatEndsWithoutAConnectionIsNotWaitedForLonger) {
+  Told one(refused_101);
+  one.comes();
+  one.leaves(0);
+  EXPECT_FALSE(one.play.done());
+  one.play.client_ended({ClientReport::How::success, "exited with status 0"}, 9);
+  EXPECT_EQ(one.result().verdict, Verdict::fail);
+  EXPECT_NE(one.result().message.find("exited with status 0"), std::string::npos);
+}
+
+TEST(PlayClient, StreamsAreNumberedAsTheyCome) {
+  Waiting one(
+      "<expect><request/></expect><send><headers like=\"accept\"/></send>"
+      "<expect><octets>x</octets><end/></expect>");
+  one.comes();
+  one.play.receive(0, one.clients[0].say("hello"), 1);
+  one.play.receive(0, one.clients[0].say("offer", 15), 1);
+  EXPECT_NE(one.hears(0).find("HEADERS stream=15"), std::string::npos);
+  one.play.receive(0, one.clients[0].say("data:x end", 15), 1);
+  EXPECT_EQ(one.result().verdict, Verdict::pass) << one.result().message;
+}
+
+TEST(PlayClient, QuietTakesAClientThatGoesWithoutAWord) {
+  Waiting one("<quiet/>", "checks=\"NEG-02\" dialect=\"upgrade\" announced=\"no\"");
+  one.comes();
+  one.says(0, "hello");
+  one.leaves(0);
+  EXPECT_EQ(one.result().verdict, Verdict::pass);
 }
 
 }  // namespace

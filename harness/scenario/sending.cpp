@@ -68,14 +68,15 @@ Result<std::optional<std::vector<std::size_t>>> parse_cut(std::string_view text)
   return sizes;
 }
 
-Result<h2::FieldSection> section_of(const SendHeaders& part, const Scope& scope) {
+Result<h2::FieldSection> section_of(const std::vector<FieldLine>& like, const std::vector<FieldLine>& lines,
+                                    const Scope& scope) {
   h2::FieldSection section;
-  for (const auto& line : part.like) {
+  for (const auto& line : like) {
     auto field = filled(line, scope);
     if (!field) return tl::unexpected(field.error());
     section.push_back(std::move(*field));
   }
-  for (const auto& line : part.lines) {
+  for (const auto& line : lines) {
     auto field = filled(line, scope);
     if (!field) return tl::unexpected(field.error());
     const auto same = std::ranges::find(section, field->name, &h2::Field::name);
@@ -115,7 +116,7 @@ struct Sending::Maker {
   Random& random;
 
   Result<Op> operator()(const SendHeaders& part) const {
-    auto fields = section_of(part, scope);
+    auto fields = section_of(part.like, part.lines, scope);
     if (!fields) return tl::unexpected(fields.error());
     const auto form = part.form.fill(scope).and_then(parse_form);
     if (!form) return tl::unexpected(form.error());
@@ -150,6 +151,12 @@ struct Sending::Maker {
   }
   Result<Op> operator()(const SendRaw& part) const { return Raw{part.octets}; }
   Result<Op> operator()(const SendEnd& part) const { return Plain{h2::data(part.stream, {}, h2::flag::end_stream)}; }
+  Result<Op> operator()(const SendGoaway& part) const { return part; }
+  Result<Op> operator()(const SendPush& part) const {
+    auto request = section_of(part.like, part.lines, scope);
+    if (!request) return tl::unexpected(request.error());
+    return Push{part.stream, part.promised, std::move(*request)};
+  }
   Result<Op> operator()(const SendSettings& part) const {
     auto list = settings_of(part.list, scope, upgrade_setting);
     if (!list) return tl::unexpected(list.error());
@@ -204,6 +211,14 @@ bool Sending::emit(Op& op, Actor& actor, Moment now) {
                  },
                  [&](Raw& raw) {
                    actor.send_raw(raw.octets, now);
+                   return true;
+                 },
+                 [&](Push& push) {
+                   actor.send_push(push.stream, push.promised, push.request, now);
+                   return true;
+                 },
+                 [&](SendGoaway& goaway) {
+                   actor.send_goaway(goaway.last, goaway.code, now);
                    return true;
                  },
                  [&](NewSettings& settings) {

@@ -52,7 +52,11 @@ class Sending {
   struct NewSettings {
     std::vector<h2::Setting> list;
   };
-  using Op = std::variant<Section, Exact, Flow, Plain, Raw, NewSettings>;
+  struct Push {
+    std::uint32_t stream, promised;
+    h2::FieldSection request;
+  };
+  using Op = std::variant<Section, Exact, Flow, Plain, Raw, NewSettings, Push, SendGoaway>;
 
   struct Maker;
   static bool emit(Op& op, Actor& actor, Moment now);
@@ -66,7 +70,8 @@ Result<h2::FieldForm> parse_form(std::string_view words);
 Result<std::optional<std::vector<std::size_t>>> parse_cut(std::string_view sizes);
 
 // The section that a `<headers>` spells: the message, then the case's own difference.
-Result<h2::FieldSection> section_of(const SendHeaders& part, const Scope& scope);
+Result<h2::FieldSection> section_of(const std::vector<FieldLine>& like, const std::vector<FieldLine>& lines,
+                                    const Scope& scope);
 // The settings with their values; 0xf101 becomes the run's id.
 Result<std::vector<h2::Setting>> settings_of(const std::vector<SettingLine>& lines, const Scope& scope,
                                              std::uint16_t upgrade_setting);

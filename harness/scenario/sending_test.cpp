@@ -21,7 +21,8 @@ Send send_of(std::string_view xml) {
 
 FieldSection section(std::string_view lines, std::string_view like = "raw-offer") {
   const auto send = send_of(cat("<headers like=\"", like, "\">\n", lines, "\n</headers>"));
-  return section_of(std::get<SendHeaders>(send.parts.at(0)), scope).value();
+  return section_of(std::get<SendHeaders>(send.parts.at(0)).like, std::get<SendHeaders>(send.parts.at(0)).lines, scope)
+      .value();
 }
 
 TEST(Section, ACaseShowsItsOneDifference) {
