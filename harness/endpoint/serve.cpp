@@ -1,11 +1,11 @@
 #include "endpoint/serve.hpp"
 
 #include <cstdio>
-#include <fstream>
 #include <memory>
 #include <utility>
 
 #include "base/text.hpp"
+#include "endpoint/own_tls.hpp"
 #include "net/listener.hpp"
 
 namespace upspec {
@@ -16,32 +16,10 @@ int say(int status, const Error& error) {
   return status;
 }
 
-Result<TlsIdentity> identity_for(const ServeOptions& options) {
-  if (!options.certificate_file.empty() || !options.key_file.empty())
-    return read_identity(options.certificate_file, options.key_file);
-  auto own = make_own_certificate();
-  if (!own) return tl::unexpected(own.error());
-  if (!options.ca_out.empty() && !(std::ofstream(options.ca_out) << own->ca_pem << std::flush))
-    return fail(cat(options.ca_out, ": cannot be written"));
-  return std::move(own->identity);
-}
-
-Result<std::optional<TlsServer>> tls_for(const ServeOptions& options) {
-  if (!options.tls) return std::nullopt;
-  auto identity = identity_for(options);
-  if (!identity) return tl::unexpected(identity.error());
-  TlsServerOptions tls_options;
-  tls_options.identity = std::move(*identity);
-  tls_options.key_log_file = options.key_log_file;
-  auto tls = TlsServer::make(tls_options);
-  if (!tls) return tl::unexpected(tls.error());
-  return std::move(*tls);
-}
-
 }  // namespace
 
 int serve(const ServeOptions& options) {
-  auto tls = tls_for(options);
+  auto tls = make_tls({options.tls, options.certificate_file, options.key_file, options.ca_out, options.key_log_file});
   if (!tls) return say(2, tls.error());
 
   StopOnSignals stop;

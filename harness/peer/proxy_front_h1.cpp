@@ -167,7 +167,7 @@ Wish ProxyFrontH1::wish() const {
 }
 
 bool ProxyFrontH1::over() const {
-  return gone_ || reset_ || (ended_ && peer_ended_ && out_.empty() && (!exchange_ || exchange_->over()));
+  return gone_ || reset_ || (ended_ && out_.empty() && (!exchange_ || exchange_->over()));
 }
 
 }  // namespace upspec

@@ -1,5 +1,8 @@
 #include "peer/proxy_front_h2.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "upgrade/sections.hpp"
 
 namespace upspec {
@@ -88,12 +91,16 @@ void ProxyFrontH2::on(ClosedSeen& seen) {
   if (const auto found = streams_.find(seen.stream); found != streams_.end()) found->second.exchange->on_front_closed();
 }
 
+Octets ProxyFrontH2::take_output() { return ended_ ? std::exchange(last_output_, {}) : session_.take_output(); }
+
 void ProxyFrontH2::settle() {
   handle_events();
-  if (session_.over()) lose_all();
+  if (session_.over() && !std::exchange(ended_, true)) {
+    last_output_ = session_.take_output();
+    lose_all();
+  }
   std::erase_if(streams_, [](const auto& one) { return one.second.exchange->over(); });
-  if (going_away_ && streams_.empty() && session_.active() == 0 && !session_.over())
-    session_.terminate(h2::ErrorCode::no_error);
+  if (!ended_ && going_away_ && streams_.empty() && session_.active() == 0) session_.terminate(h2::ErrorCode::no_error);
 }
 
 }  // namespace upspec

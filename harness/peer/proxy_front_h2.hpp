@@ -17,14 +17,10 @@ class ProxyFrontH2 {
 
   void receive(OctetView octets);
   void closed(Closing how);  // one or the other: HTTP/2 knows no half of a connection
-  Octets take_output() { return session_.take_output(); }
+  Octets take_output();
   bool wants_input() const { return true; }  // the session bounds what it holds, and needs windows to come
-  bool over() const { return closed_; }
-  ReferenceProxy::Wish wish() const {
-    return closed_           ? ReferenceProxy::Wish::over
-           : session_.over() ? ReferenceProxy::Wish::shut
-                             : ReferenceProxy::Wish::keep;
-  }
+  bool over() const { return closed_ || (ended_ && last_output_.empty()); }
+  ReferenceProxy::Wish wish() const { return over() ? ReferenceProxy::Wish::over : ReferenceProxy::Wish::keep; }
   // No more requests; the connection ends with the last of those that are here.
   void go_away();
 
@@ -57,7 +53,9 @@ class ProxyFrontH2 {
   std::map<std::uint32_t, Stream> streams_;
   std::uint32_t last_stream_ = 0;
   bool going_away_ = false;
-  bool closed_ = false;
+  Octets last_output_;   // once the session is over
+  bool ended_ = false;   // it is
+  bool closed_ = false;  // the transport is
 };
 
 }  // namespace upspec

@@ -62,7 +62,7 @@ class ReferenceProxy {
     keep,   // nothing to do but to read and write
     shut,   // say FIN once the output is written, and go on reading
     abort,  // end it now with a TCP reset
-    over,   // nothing more will be read or written: close it and forget it
+    over,   // all is said and heard: close it and forget it; in front in order, with FIN and a little patience
   };
 
   // In front.

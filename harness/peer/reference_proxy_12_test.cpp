@@ -104,7 +104,7 @@ TEST(Proxy12, Content) {
   EXPECT_EQ(table.origin(), "GET end");
   EXPECT_EQ(table.answer(5, {{":status", "103"}}), "");
   EXPECT_EQ(table.answer(5, ok), "HTTP/1.1 200 OK\r\nVia: 2.0 upspec\r\nConnection: close\r\n\r\n");
-  EXPECT_EQ(table.answer({data(5, "hi", true)}), "hi[FIN]");
+  EXPECT_EQ(table.answer({data(5, "hi", true)}), "hi[closed]");
 }
 
 // BODY-02, PXY-11
@@ -115,7 +115,7 @@ TEST(Proxy12, OctetsBehindAnOfferAreNeverAnotherRequest) {
   table.client(offer);
   EXPECT_EQ(table.origin(), "GET data:hello");
   EXPECT_EQ(table.answer(1, {{":status", "200"}, {"content-length", "0"}}, true),
-            "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nVia: 2.0 upspec\r\nConnection: close\r\n\r\n[FIN]");
+            "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nVia: 2.0 upspec\r\nConnection: close\r\n\r\n[closed]");
   EXPECT_EQ(table.origin(), "end");
   ProxyTable open(way_12());
   open.client(offer);
@@ -178,7 +178,7 @@ TEST(Proxy12, WhatIsMalformedIsRefusedAndNothingFollowsIt) {
         start + "Connection: upgrade\r\nUpgrade: a b\r\n\r\n"}) {
     ProxyTable table(way_12());
     EXPECT_EQ(table.client(request + "GET /stolen HTTP/1.1\r\nHost: a\r\n\r\n"),
-              "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n[FIN]")
+              "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n[closed]")
         << request;
     EXPECT_EQ(table.proxy().links(), 0u);
   }

@@ -24,6 +24,7 @@ MakeCall add_list(CLI::App& command);
 MakeCall add_show(CLI::App& command);
 MakeCall add_serve(CLI::App& command);
 MakeCall add_connect(CLI::App& command);
+MakeCall add_proxy(CLI::App& command);
 MakeCall add_selftest(CLI::App& command);
 
 // Options that several subcommands have.

@@ -1,4 +1,4 @@
-// The options of the small commands: list, show, serve, connect, selftest.
+// The options of the small commands: list, show, serve, connect, proxy, selftest.
 #include <CLI/App.hpp>
 #include <CLI/Option.hpp>
 #include <algorithm>
@@ -24,6 +24,38 @@ void add_violations(CLI::App& command, ViolationTexts& to) {
   command.add_flag("--list-violations", to.list, "which requirements it can break, and how");
 }
 
+// What `serve` and `proxy` say of TLS.
+template <class Options>
+Result<void> check_files(const Options& options) {
+  const bool own_files = !options.certificate_file.empty() || !options.key_file.empty();
+  if (options.certificate_file.empty() != options.key_file.empty()) return fail("--cert and --key: both or neither");
+  if (!options.tls && (own_files || !options.ca_out.empty()))
+    return fail("--cert, --key and --ca-out are for --tls: add it");
+  return {};
+}
+
+// Which dialects they announce, and how.
+template <class Options>
+Result<void> take_dialects(const NegotiationTexts& texts, Options& to) {
+  const auto negotiation = negotiation_from(texts);
+  if (!negotiation) return tl::unexpected(negotiation.error());
+  const auto offers = [&](Dialect dialect) {
+    return negotiation->dialects.empty() ||
+           std::ranges::find(negotiation->dialects, dialect) != negotiation->dialects.end();
+  };
+  to.upgrade = offers(Dialect::upgrade);
+  to.connect = offers(Dialect::connect);
+  to.upgrade_needs_setting = negotiation->needs_setting.value_or(true);
+  if (negotiation->setting_id) to.upgrade_setting = *negotiation->setting_id;
+  return {};
+}
+
+Result<std::chrono::nanoseconds> seconds_from(std::string_view option, double seconds) {
+  if (!std::isfinite(seconds) || seconds <= 0 || seconds > 86400)
+    return fail(cat(option, ": more than 0 seconds, at most a day"));
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
+}
+
 struct ServeTexts {
   ServeOptions options;
   std::string listen;
@@ -39,23 +71,53 @@ Result<Call> make_serve(ServeTexts& texts) {
     if (!address) return fail("--listen " + address.error().text);
     options.listen = *address;
   }
-  const bool own_files = !options.certificate_file.empty() || !options.key_file.empty();
-  if (options.certificate_file.empty() != options.key_file.empty()) return fail("--cert and --key: both or neither");
-  if (!options.tls && (own_files || !options.ca_out.empty()))
-    return fail("--cert, --key and --ca-out are for --tls: add it");
-  const auto negotiation = negotiation_from(texts.negotiation);
-  if (!negotiation) return tl::unexpected(negotiation.error());
-  const auto offers = [&](Dialect dialect) {
-    return negotiation->dialects.empty() ||
-           std::ranges::find(negotiation->dialects, dialect) != negotiation->dialects.end();
-  };
-  options.server.upgrade = offers(Dialect::upgrade);
-  options.server.connect = offers(Dialect::connect);
-  options.server.upgrade_needs_setting = negotiation->needs_setting.value_or(true);
-  if (negotiation->setting_id) options.server.upgrade_setting = *negotiation->setting_id;
+  if (auto ok = check_files(options); !ok) return tl::unexpected(ok.error());
+  if (auto ok = take_dialects(texts.negotiation, options.server); !ok) return tl::unexpected(ok.error());
   auto violations = Violations::of(texts.violations.ids, ReferenceRole::server);
   if (!violations) return fail("--violate " + violations.error().text);
   options.server.violations = *std::move(violations);
+  return Call{std::move(options)};
+}
+
+struct ProxyTexts {
+  ProxyCommandOptions options;
+  std::string listen, origin, origin_protocol = "h1", front;
+  double origin_timeout = 30;
+  NegotiationTexts negotiation;
+  ViolationTexts violations;
+};
+
+Result<void> take_sides(ProxyTexts& texts) {
+  ProxyCommandOptions& options = texts.options;
+  if (!texts.listen.empty()) {
+    const auto address = parse_address(texts.listen);
+    if (!address) return fail("--listen " + address.error().text);
+    options.listen = *address;
+  }
+  if (texts.origin.empty()) return fail("--origin is missing, as in `upspec proxy --origin 127.0.0.1:8080`");
+  const auto origin = parse_address(texts.origin);
+  if (!origin) return fail("--origin " + origin.error().text);
+  options.origin = *origin;
+  options.origin_h2 = texts.origin_protocol == "h2";
+  if (!texts.front.empty()) options.front_h2 = texts.front == "h2";
+  if (!options.origin_h2 && texts.front == "h1") return fail("--front h1 is for --origin-protocol h2");
+  if (options.tls && texts.front == "h1") return fail("--tls is for HTTP/2 in front (ALPN h2)");
+  if (options.tls) options.front_h2 = true;
+  return {};
+}
+
+Result<Call> make_proxy(ProxyTexts& texts) {
+  if (texts.violations.list) return Call{ListViolations{ReferenceRole::proxy}};
+  ProxyCommandOptions& options = texts.options;
+  if (auto ok = take_sides(texts); !ok) return tl::unexpected(ok.error());
+  if (auto ok = check_files(options); !ok) return tl::unexpected(ok.error());
+  const auto timeout = seconds_from("--origin-timeout", texts.origin_timeout);
+  if (!timeout) return tl::unexpected(timeout.error());
+  options.origin_timeout = *timeout;
+  if (auto ok = take_dialects(texts.negotiation, options.proxy); !ok) return tl::unexpected(ok.error());
+  auto violations = Violations::of(texts.violations.ids, ReferenceRole::proxy);
+  if (!violations) return fail("--violate " + violations.error().text);
+  options.proxy.violations = *std::move(violations);
   return Call{std::move(options)};
 }
 
@@ -84,9 +146,9 @@ Result<Call> make_connect(const CLI::App& command, ConnectTexts& texts) {
   ConnectOptions& options = texts.options;
   if (options.url.empty()) return fail("a URL is missing, as in `upspec connect http://127.0.0.1:8080/echo`");
   if (command.get_option("--message")->count() != 0) options.message = texts.message;
-  if (!std::isfinite(texts.timeout) || texts.timeout <= 0 || texts.timeout > 86400)
-    return fail("--timeout: more than 0 seconds, at most a day");
-  options.timeout = std::chrono::nanoseconds(static_cast<std::int64_t>(texts.timeout * 1e9));
+  const auto timeout = seconds_from("--timeout", texts.timeout);
+  if (!timeout) return tl::unexpected(timeout.error());
+  options.timeout = *timeout;
   if (auto ok = take_negotiation(texts); !ok) return tl::unexpected(ok.error());
   auto fields = fields_from(texts.headers);
   if (!fields) return tl::unexpected(fields.error());
@@ -95,6 +157,16 @@ Result<Call> make_connect(const CLI::App& command, ConnectTexts& texts) {
   if (!violations) return fail("--violate " + violations.error().text);
   options.client.violations = *std::move(violations);
   return Call{std::move(options)};
+}
+
+template <class Options>
+void add_tls(CLI::App& command, Options& options) {
+  command.add_flag("--tls", options.tls, "TLS with ALPN h2; default cleartext with prior knowledge");
+  command.add_option("--cert", options.certificate_file, "with --key; default: a certificate of its own")
+      ->type_name("FILE");
+  command.add_option("--key", options.key_file, "the certificate's private key")->type_name("FILE");
+  command.add_option("--ca-out", options.ca_out, "where the CA of its own certificate goes")->type_name("FILE");
+  command.add_option("--key-log", options.key_log_file, "TLS secrets, for Wireshark")->type_name("FILE");
 }
 
 }  // namespace
@@ -125,15 +197,27 @@ MakeCall add_serve(CLI::App& command) {
   auto texts = std::make_shared<ServeTexts>();
   ServeOptions& options = texts->options;
   command.add_option("--listen", texts->listen, "where (127.0.0.1, a free port)")->type_name("HOST:PORT");
-  command.add_flag("--tls", options.tls, "TLS with ALPN h2; default cleartext with prior knowledge");
-  command.add_option("--cert", options.certificate_file, "with --key; default: a certificate of its own")
-      ->type_name("FILE");
-  command.add_option("--key", options.key_file, "the certificate's private key")->type_name("FILE");
-  command.add_option("--ca-out", options.ca_out, "where the CA of its own certificate goes")->type_name("FILE");
-  command.add_option("--key-log", options.key_log_file, "TLS secrets, for Wireshark")->type_name("FILE");
+  add_tls(command, options);
   add_negotiation(command, texts->negotiation);
   add_violations(command, texts->violations);
   return [texts] { return make_serve(*texts); };
+}
+
+MakeCall add_proxy(CLI::App& command) {
+  auto texts = std::make_shared<ProxyTexts>();
+  const auto protocols = CLI::IsMember({"h1", "h2"});
+  command.add_option("--listen", texts->listen, "where (127.0.0.1, a free port)")->type_name("HOST:PORT");
+  command.add_option("--origin", texts->origin, "what is behind, in cleartext")->type_name("HOST:PORT");
+  command.add_option("--origin-protocol", texts->origin_protocol, "what it speaks: h1 (default) or h2")
+      ->check(protocols);
+  command.add_option("--front", texts->front, "h1 or h2; default: h2, or with h2 behind by the first octets")
+      ->check(protocols);
+  command.add_option("--origin-timeout", texts->origin_timeout, "how long it may be silent before 504 (30)")
+      ->type_name("SECONDS");
+  add_tls(command, texts->options);
+  add_negotiation(command, texts->negotiation);
+  add_violations(command, texts->violations);
+  return [texts] { return make_proxy(*texts); };
 }
 
 MakeCall add_connect(CLI::App& command) {

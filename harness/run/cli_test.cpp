@@ -114,7 +114,7 @@ TEST(CommandLine, UntilFailWithoutRepeatHasNoEnd) {
 
 TEST(CommandLine, WrongCallsGetOneLineThatSaysWhatWouldBeRight) {
   EXPECT_NE(refusal({}).find("run, list"), std::string::npos);
-  EXPECT_NE(refusal({"proxy"}).find("not there yet"), std::string::npos);
+  EXPECT_NE(refusal({"tap"}).find("not there yet"), std::string::npos);
   EXPECT_NE(refusal({"dance"}).find("run, list"), std::string::npos);
   EXPECT_NE(refusal({"run", "--role", "proxy"}).find("--role server"), std::string::npos);
   EXPECT_NE(refusal({"run", "--role", "king"}).find("--role server"), std::string::npos);

@@ -28,6 +28,7 @@ int run_call(const upspec::Call& call) {
                         [](const ShowOptions& options) { return show_command(options); },
                         [](const ServeOptions& options) { return serve(options); },
                         [](const ConnectOptions& options) { return connect(options); },
+                        [](const ProxyCommandOptions& options) { return proxy(options); },
                         [](const ListViolations& options) { return list_violations(options.role); },
                         [](const SelftestOptions& options) { return selftest_command(options); },
                     },

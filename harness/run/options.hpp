@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "endpoint/connect.hpp"
+#include "endpoint/proxy.hpp"
 #include "endpoint/serve.hpp"
 #include "h2/hpack.hpp"
 #include "net/address.hpp"
@@ -79,7 +80,7 @@ struct Answered {
   std::string err;
 };
 
-using Call = std::variant<Answered, RunOptions, ListOptions, ShowOptions, ServeOptions, ConnectOptions, ListViolations,
-                          SelftestOptions>;
+using Call = std::variant<Answered, RunOptions, ListOptions, ShowOptions, ServeOptions, ConnectOptions,
+                          ProxyCommandOptions, ListViolations, SelftestOptions>;
 
 }  // namespace upspec
