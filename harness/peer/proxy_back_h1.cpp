@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "ws/handshake.hpp"
+
 namespace upspec {
 
 namespace {
@@ -22,6 +24,8 @@ void ProxyBackH1::serve(ProxyExchange& exchange, std::string_view fresh_key) {
   exchange_ = &exchange;
   exchange.go_behind(*this);
   exchange.start({}, fresh_key);
+  if (exchange_ && exchange.asks() && breaks("PXY-11/blind")) switch_unanswered();
+  if (!in_.empty() && breaks("PXY-14/poisoned")) read();
 }
 
 void ProxyBackH1::send(const ProxyHead& head, bool) {
@@ -44,13 +48,54 @@ void ProxyBackH1::end() {
   }
 }
 
-void ProxyBackH1::reset(h2::ErrorCode) { reset_ = true; }
+void ProxyBackH1::reset(h2::ErrorCode) {
+  if (part_ == Part::channel && breaks("PXY-14/switched")) {
+    part_ = Part::whole;
+    kept_ = true;
+    return;
+  }
+  kept_ = breaks("PXY-09/reset-ignored") || breaks("TUN-04/ignored") || breaks("SEC-05/kept");
+  if (part_ == Part::channel && breaks("PXY-09/reset-is-fin")) return end();
+  reset_ = !kept_;
+}
+
+// PXY-14
+bool ProxyBackH1::may_serve_again(bool whole) const {
+  if (kept_) return true;
+  if (part_ != Part::whole || peer_ended_) return false;
+  const bool nothing_followed = in_.empty() || breaks("PXY-14/octets") || breaks("PXY-14/poisoned");
+  return (whole || breaks("PXY-14/incomplete")) && (persists_ || breaks("PXY-14/close")) && nothing_followed;
+}
+
+// For violations: a tunnel before the origin has said anything.
+void ProxyBackH1::switch_unanswered() {
+  const auto& sent = exchange_->sent_request();
+  h1::ResponseHead head{101, "Switching Protocols", {{"Connection", "upgrade"}}, 1};
+  if (const auto protocols = h1::members(sent.fields, "upgrade"); !protocols.empty())
+    head.fields.push_back({"Upgrade", protocols.front()});
+  if (const auto* key = h1::find(sent.fields, "sec-websocket-key"))
+    head.fields.push_back({"Sec-WebSocket-Accept", ws::accept_for(*key)});
+  exchange_->on_answer(head, false);
+}
+
+// For violations of PXY-23: the switch's own fields say where the channel ends.
+void ProxyBackH1::frame_channel(h1::ResponseHead head) {
+  head.status = 200;
+  const auto* field = breaks("PXY-23/content-length") ? "content-length" : "transfer-encoding";
+  const auto framing = h1::framing_of(head, method_);
+  if (!framing || !h1::find(head.fields, field)) return;
+  content_ = h1::ContentReader(*framing);
+  part_ = content_.done() ? Part::whole : Part::content;
+  if (content_.done() && exchange_) exchange_->on_behind_end();
+}
 
 void ProxyBackH1::leave(bool whole) {
   exchange_ = nullptr;
-  if (part_ == Part::whole && whole && persists_ && in_.empty() && !peer_ended_) {
+  if (kept_ && part_ != Part::whole) return;
+  if (may_serve_again(whole)) {
     part_ = Part::idle;
     used_ = true;
+    if (!breaks("PXY-14/poisoned")) in_.clear();
   } else {
     gone_ = true;
   }
@@ -60,13 +105,14 @@ void ProxyBackH1::leave(bool whole) {
 
 void ProxyBackH1::not_connected() {
   gone_ = true;
-  lose(false);
+  if (!breaks("PXY-22/refused-hang")) lose(false);
 }
 
 void ProxyBackH1::receive(OctetView octets) {
-  if (octets.empty() || reset_ || gone_) return;
+  if (octets.empty() || reset_ || gone_ || (kept_ && !exchange_ && part_ != Part::idle)) return;
   if (part_ == Part::idle) {  // PXY-14: nobody asked for this
-    gone_ = true;
+    gone_ = !kept_ && !breaks("PXY-14/octets") && !breaks("PXY-14/poisoned");
+    if (breaks("PXY-14/poisoned")) append(in_, octets);
     return;
   }
   heard_ = true;
@@ -90,13 +136,17 @@ void ProxyBackH1::read() {
 }
 
 bool ProxyBackH1::read_head() {
-  const auto found = h1::read_response_head(in_);
+  auto found = h1::read_response_head(in_);
   if (!found) return exchange_->on_garbage(), false;
   if (!*found) return false;
-  const auto& head = (*found)->head;
-  in_.erase(in_.begin(), in_.begin() + static_cast<std::ptrdiff_t>((*found)->size));
+  const auto size = (*found)->size;
+  const auto head = std::move((*found)->head);
+  in_.erase(in_.begin(), in_.begin() + static_cast<std::ptrdiff_t>(size));
   if (head.status < 200) {
     exchange_->on_answer(head, false);  // a switch makes this a channel
+    if (part_ != Part::channel) return true;
+    if (breaks("PXY-08/with-switch")) in_.clear();
+    if (breaks("PXY-23/content-length") || breaks("PXY-23/chunked")) frame_channel(head);
     return true;
   }
   const auto framing = h1::framing_of(head, method_);
@@ -159,7 +209,7 @@ void ProxyBackH1::timed_out() {
 }
 
 void ProxyBackH1::dismiss() {
-  if (part_ == Part::idle) gone_ = true;
+  if (part_ == Part::idle && !breaks("SEC-05/kept")) gone_ = true;
 }
 
 }  // namespace upspec

@@ -49,8 +49,12 @@ class ProxyBackH1 final : public ProxyLeg {
   bool read_head();
   bool read_content();
   void lose(bool stale);
+  bool breaks(std::string_view id) const { return faults_.breaks(id); }
+  bool may_serve_again(bool whole) const;
+  void switch_unanswered();
+  void frame_channel(h1::ResponseHead head);
 
-  [[maybe_unused]] const ProxyFaults& faults_;
+  const ProxyFaults& faults_;
   ProxyExchange* exchange_ = nullptr;
   Octets in_;
   Octets out_;
@@ -66,6 +70,7 @@ class ProxyBackH1 final : public ProxyLeg {
   bool ended_ = false;  // our direction
   bool peer_ended_ = false;
   bool reset_ = false;  // by us
+  bool kept_ = false;   // by a violation, whatever ended it
   bool gone_ = false;   // of no use any more
 };
 

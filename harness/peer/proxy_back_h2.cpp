@@ -89,6 +89,7 @@ void ProxyBackH2::on(SettingsSeen& seen) {
 
 void ProxyBackH2::on(GoawaySeen& seen) {
   going_away_ = true;
+  if (faults_.breaks("TUN-10/behind")) return lose_all();
   for (auto& stream : streams_) {
     const bool unheard = stream.leg->stream() == 0 || stream.leg->stream() > seen.last_stream;
     if (unheard && !stream.leg->has_left()) stream.exchange->on_behind_lost(false);
@@ -131,7 +132,7 @@ void ProxyBackH2::timed_out() {
   if (!had_settings_) gone_ = true;
 }
 
-void ProxyBackH2::dismiss() { dismissed_ = true; }
+void ProxyBackH2::dismiss() { dismissed_ = !faults_.breaks("SEC-05/kept"); }
 
 void ProxyBackH2::settle() {
   handle_events();

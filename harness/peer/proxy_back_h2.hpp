@@ -55,7 +55,7 @@ class ProxyBackH2 {
   void lose_all();
 
   const ProxyOptions& options_;
-  [[maybe_unused]] const ProxyFaults& faults_;
+  const ProxyFaults& faults_;
   Http2Session session_;
   Octets last_output_;  // what is to be said before it is over
   std::list<Stream> streams_;

@@ -49,14 +49,24 @@ ProxyExchange::ProxyExchange(const ProxyOptions& options, const ProxyFaults& fau
 
 void ProxyExchange::on_front_octets(OctetView octets) {
   if (over_) return front_->consume(octets.size());
-  if (counted_ && !request_.asks && octets.size() > content_to_come_) return malformed();  // RFC 9113 8.1.1
+  const bool too_long = counted_ && !request_.asks && octets.size() > content_to_come_;  // RFC 9113 8.1.1
+  if (too_long && !breaks_any({"PXY-12/longer", "SEC-06/longer"})) return malformed();
   content_to_come_ -= std::min<std::uint64_t>(content_to_come_, octets.size());
-  append(up_.octets, octets);
+  if (loses(up_, "PXY-10/up-lost")) return front_->consume(octets.size());
+  if (breaks("PXY-10/up-unbounded")) front_->consume(octets.size());
+  if (!switched_ || faults_->none()) return append(up_.octets, octets);
+  auto spoilt = to_octets(octets);
+  spoil_octets(spoilt);
+  append(up_.octets, spoilt);
 }
 
 void ProxyExchange::on_front_end() {
   if (over_) return;
-  if (counted_ && content_to_come_ != 0) return malformed();  // BODY-07
+  if (counted_ && content_to_come_ != 0 && !breaks("PXY-12/shorter")) return malformed();  // BODY-07
+  if (switched_ && breaks("PXY-09/end-ignored")) return;
+  if (switched_ && breaks("PXY-09/end-is-reset")) return leave_behind(ErrorCode::cancel);
+  if (switched_ && breaks("PXY-08/with-end")) up_.octets.clear();
+  if (switched_ && breaks_any({"PXY-09/half-close", "TUN-03/half-close"})) down_.ended = true;
   up_.ended = true;
 }
 
@@ -83,44 +93,72 @@ bool ProxyExchange::content_is_here() const { return request_.asks || counted_ ?
 // Behind
 
 void ProxyExchange::start(Announced hop, std::string_view fresh_key) {
+  if (breaks("PXY-16/unannounced") || breaks("XC-15/unannounced")) {
+    hop.upgrade = hop.upgrade || breaks("PXY-16/unannounced");
+    hop.connect = true;
+  }
   auto carried = carry_request(*options_, request_, hop, fresh_key);
   if (!carried) return refuse(carried.error());
   sent_ = *std::move(carried);
+  faults_->spoil_request(sent_->head, request_.came);
   // An upgrade that goes on without (PXY-15) has the content that it had, and no channel.
   const bool empty = request_.asks && !sent_->asks && content_to_go_ == 0;
   behind_->send(sent_->head, request_.end || empty);
   if (empty || (request_.end && !sent_->asks)) up_.closed = true;
 }
 
-void ProxyExchange::on_answer(const ProxyHead& head, bool end) {
+void ProxyExchange::on_answer(const ProxyHead& came, bool end) {
   if (over_) return;
   if (switched_ || answered_) {  // a trailer section, which only an ordinary answer has
     if (switched_ || !end) return on_behind_lost(false);
     return on_behind_end();
   }
-  const auto answer = carry_answer(*options_, request_, *sent_, head, end);
+  auto head = came;
+  faults_->forgive_answer(head, request_, sent_->head);
+  auto answer = carry_answer(*options_, request_, *sent_, head, end);
   if (!answer) return bad_gateway(answer.error());
-  if (answer->kind == Kind::interim) {
-    if (end || ++interim_ > options_->limits.most_interim) return bad_gateway();
-    return front_->send(answer->head, false);
-  }
-  switched_ = answer->kind == Kind::accept;
-  answered_ = !switched_;
-  if (switched_) front_->become_channel();
+  faults_->spoil_answer(*answer, request_, sent_->head, came);
+  if (answer->kind == Kind::accept) return on_switch(*answer);
+  if (answer->kind == Kind::interim) return end ? bad_gateway() : on_interim(*answer);
+  answered_ = true;
   front_->send(answer->head, end);
-  if (switched_) behind_->become_channel();
   if (end) down_.ended = down_.closed = true;
+}
+
+void ProxyExchange::on_interim(const FrontAnswer& answer) {
+  if (++interim_ > options_->limits.most_interim) return bad_gateway();
+  if (breaks("PXY-06/interim-lost") || (interim_ > 1 && breaks("PXY-06/first-interim"))) return;
+  const bool ends = breaks("PXY-06/interim-ends");
+  front_->send(answer.head, ends);
+  if (ends) answered_ = down_.ended = down_.closed = true;
+}
+
+void ProxyExchange::on_switch(const FrontAnswer& answer) {
+  switched_ = true;
+  front_->become_channel();
+  front_->send(answer.head, false);
+  behind_->become_channel();
+  if (faults_->none()) return;
+  if (breaks("BODY-05/lost")) up_.octets.resize(std::min<std::size_t>(up_.octets.size(), content_to_go_));
 }
 
 void ProxyExchange::on_behind_octets(OctetView octets) {
   if (over_) return;
   if (!answered_ && !switched_) return bad_gateway();
-  append(down_.octets, octets);
+  const bool lost = (answered_ && request_.asks && breaks("PXY-06/content")) || loses(down_, "PXY-10/lost");
+  if (lost) return behind_->consume(octets.size());
+  if (!switched_ || faults_->none()) return append(down_.octets, octets);
+  auto spoilt = to_octets(octets);
+  spoil_octets(spoilt);
+  append(down_.octets, spoilt);
 }
 
 void ProxyExchange::on_behind_end() {
   if (over_) return;
   if (!answered_ && !switched_) return bad_gateway();
+  if (switched_ && breaks("PXY-09/fin-ignored")) return;
+  if (switched_ && breaks("PXY-09/fin-is-reset")) return bad_gateway();
+  if (switched_ && breaks_any({"PXY-09/closes-both", "TUN-03/closes-both"})) up_.ended = true, up_.octets.clear();
   down_.ended = true;
 }
 
@@ -134,13 +172,18 @@ void ProxyExchange::on_behind_lost(bool stale) {
     is_retry_ = true;
     return;
   }
+  if (switched_ && breaks("PXY-09/abort-is-end")) return on_behind_end();
+  if (switched_ && breaks("PXY-09/abort-ignored")) return;
+  if (!switched_ && breaks("PXY-22/died-hang")) return;
   bad_gateway();
 }
 
-void ProxyExchange::on_garbage() { bad_gateway(); }
+void ProxyExchange::on_garbage() {
+  if (!breaks("PXY-22/garbage-hang")) bad_gateway();
+}
 
 void ProxyExchange::on_timed_out() {
-  if (!over_ && !answered_ && !switched_) bad_gateway(504);
+  if (!over_ && !answered_ && !switched_ && !breaks("PXY-22/silent-hang")) bad_gateway(504);
 }
 
 // Moving octets
@@ -148,6 +191,7 @@ void ProxyExchange::on_timed_out() {
 // PXY-11: the content, and nothing past it until the origin has switched.
 std::size_t ProxyExchange::allowed_up() const {
   if (switched_ || !request_.asks) return up_.octets.size();
+  if (breaks_any({"PXY-11/at-once", "SEC-06/early"})) return up_.octets.size();
   return static_cast<std::size_t>(std::min<std::uint64_t>(content_to_go_, up_.octets.size()));
 }
 
@@ -161,13 +205,19 @@ bool ProxyExchange::may_end_up() const {
 
 bool ProxyExchange::pump_up() {
   bool moved = false;
+  if (behind_ && sent_ && content_to_go_ != 0 && (breaks("PXY-12/lost") || (switched_ && breaks("PXY-12/truncated")))) {
+    const auto size = std::min<std::size_t>(content_to_go_, up_.octets.size());
+    up_.octets.erase(up_.octets.begin(), up_.octets.begin() + static_cast<std::ptrdiff_t>(size));
+    content_to_go_ -= size;
+    front_->consume(size);
+  }
   while (behind_ && sent_ && !up_.closed && behind_->unsent() < options_->limits.high_water) {
     const auto size = std::min(bite, allowed_up());
     if (size == 0) break;
     behind_->write(OctetView(up_.octets).first(size));
     up_.octets.erase(up_.octets.begin(), up_.octets.begin() + static_cast<std::ptrdiff_t>(size));
     content_to_go_ -= std::min<std::uint64_t>(content_to_go_, size);
-    front_->consume(size);
+    if (!breaks("PXY-10/up-unbounded")) front_->consume(size);
     moved = true;
   }
   if (behind_ && sent_ && !up_.closed && may_end_up()) {
@@ -200,6 +250,9 @@ void ProxyExchange::drop_early() {
   const bool no_channel = request_.asks && sent_ && (answered_ || !sent_->asks);
   if (!no_channel || up_.octets.size() <= content_to_go_) return;
   const auto keep = static_cast<std::size_t>(content_to_go_);
+  if (behind_ && answered_ && breaks_any({"PXY-11/declined", "BODY-05/forwarded"}))
+    behind_->write(OctetView(up_.octets).subspan(keep));
+  if (answered_ && !down_.closed && breaks("BODY-05/answered")) front_->write(OctetView(up_.octets).subspan(keep));
   front_->consume(up_.octets.size() - keep);
   up_.octets.resize(keep);
 }
@@ -212,6 +265,35 @@ bool ProxyExchange::pump() {
   const bool whole_answer = answered_ && down_.closed;
   if (whole_answer || (switched_ && up_.closed && down_.closed)) finish();
   return moved;
+}
+
+// What violations do to octets
+
+bool ProxyExchange::has_room_for_behind() const {
+  if (breaks_any({"PXY-10/unbounded", "PXY-10/lost", "SEC-03/unbounded"})) return true;
+  return down_.octets.size() < options_->limits.high_water;
+}
+
+bool ProxyExchange::has_room_for_front() const {
+  if (breaks_any({"PXY-10/up-unbounded", "PXY-10/up-lost"})) return true;
+  return up_.octets.size() < options_->limits.high_water;
+}
+
+bool ProxyExchange::loses(const Flow& flow, std::string_view id) const {
+  return switched_ && breaks(id) && flow.octets.size() >= options_->limits.high_water / 4;
+}
+
+void ProxyExchange::spoil_octets(Octets& octets) const {
+  if (octets.empty()) return;
+  if (breaks("TUN-01/lost")) octets.pop_back();
+  if (breaks("TUN-01/repeated")) octets.insert(octets.begin(), Octets(octets).front());
+  if (breaks("TUN-01/reversed")) std::ranges::reverse(octets);
+  if (breaks("PXY-08/nul")) std::erase(octets, std::uint8_t{0});
+  if (breaks("PXY-08/high")) std::erase_if(octets, [](std::uint8_t one) { return one >= 0x80; });
+  if (!breaks("PXY-08/line-ends")) return;
+  for (std::size_t at = 0; at < octets.size(); ++at)
+    if (octets[at] == '\n' && (at == 0 || octets[at - 1] != '\r'))
+      octets.insert(octets.begin() + static_cast<std::ptrdiff_t>(at++), '\r');
 }
 
 // Ending
@@ -241,6 +323,7 @@ void ProxyExchange::malformed() {
 
 void ProxyExchange::bad_gateway(RefusedWith status) {
   if (over_) return;
+  if (breaks("PXY-22/200")) status = 200;
   leave_behind(ErrorCode::cancel);
   if (answered_ || switched_) {
     fail_front();

@@ -3,6 +3,8 @@
 // what the messages become is proxy_translation's.
 #pragma once
 
+#include <algorithm>
+#include <initializer_list>
 #include <optional>
 #include <string>
 
@@ -32,7 +34,7 @@ class ProxyExchange {
   bool wants_fresh_connection() const { return is_retry_; }
   void go_behind(ProxyLeg& behind) { behind_ = &behind; }
   void start(Announced hop, std::string_view fresh_key);
-  void on_answer(const ProxyHead& head, bool end);
+  void on_answer(const ProxyHead& came, bool end);
   void on_behind_octets(OctetView octets);
   void on_behind_end();
   // `stale`: a connection that had served before, and said nothing.
@@ -42,14 +44,18 @@ class ProxyExchange {
 
   // Moves what can be moved; false when nothing could.
   bool pump();
-  bool has_room_for_behind() const { return down_.octets.size() < options_->limits.high_water; }
-  bool has_room_for_front() const { return up_.octets.size() < options_->limits.high_water; }
+  bool has_room_for_behind() const;
+  bool has_room_for_front() const;
+  // The front does not take what waits for it.
+  bool is_stalled() const { return !down_.octets.empty() && front_->unsent() >= options_->limits.high_water; }
   // The origin's turn: an answer is owed.
   bool awaits_answer() const { return !over_ && !answered_ && !switched_ && content_is_here(); }
   bool asks() const { return request_.asks.has_value(); }
   // Its content has come whole; what follows is no content.
   bool content_is_here() const;
   bool over() const { return over_; }
+  // As it went behind, in HTTP/1.1.
+  const h1::RequestHead& sent_request() const { return std::get<h1::RequestHead>(sent_->head); }
 
  private:
   // Octets on their way to one side.
@@ -60,9 +66,16 @@ class ProxyExchange {
   };
 
   bool breaks(std::string_view id) const { return faults_->breaks(id); }
+  bool breaks_any(std::initializer_list<std::string_view> ids) const {
+    return !faults_->none() && std::ranges::any_of(ids, [this](auto id) { return breaks(id); });
+  }
+  void spoil_octets(Octets& octets) const;
+  bool loses(const Flow& flow, std::string_view id) const;
   bool is_carried() const { return sent_ && sent_->asks; }
   std::size_t allowed_up() const;
   bool may_end_up() const;
+  void on_interim(const FrontAnswer& answer);
+  void on_switch(const FrontAnswer& answer);
   bool pump_up();
   bool pump_down();
   void drop_early();

@@ -54,10 +54,13 @@ bool ProxyFrontH1::read_head() {
     if (peer_ended_) ended_ = true;
     return false;
   }
-  auto head = std::move((*found)->head);
+  ProxyHead any = std::move((*found)->head);
+  const auto came = faults_.none() ? ProxyHead{} : any;
+  const bool forgiven = faults_.forgive_request(any);
+  auto head = std::get<h1::RequestHead>(std::move(any));
   in_.erase(in_.begin(), in_.begin() + static_cast<std::ptrdiff_t>((*found)->size));
   const auto framing = h1::framing_of(head);
-  if (!framing) return refuse(400), false;
+  if (!framing || !forgiven) return refuse(400), false;
   method_ = head.method;
   minor_ = head.minor;
   persists_ = persists_ && !says_close(head);
@@ -65,6 +68,7 @@ bool ProxyFrontH1::read_head() {
   content_told_ = false;
   answered_ = false;
   auto request = front_request(std::move(head), *framing);
+  request.came = came;
   asks_ = request.asks.has_value();
   exchange_ = std::make_unique<ProxyExchange>(options_, faults_, *this, std::move(request));
   return true;
@@ -124,7 +128,7 @@ void ProxyFrontH1::send(const ProxyHead& head, bool) {
     answered_ = true;
     writes_ = h1::framing_of(response, method_).value_or(h1::Framing{}).kind;
     // What is left of this request, or followed an offer that was declined (BODY-05), is not another request.
-    const bool rest = !content_.done() || (asks_ && !in_.empty());
+    const bool rest = !content_.done() || (asks_ && !in_.empty() && !faults_.breaks("BODY-05/as-request"));
     if (rest || response.status == 400 || writes_ == Kind::until_close || peer_ended_) persists_ = false;
     if (!persists_) response.fields.push_back({"Connection", "close"});
   }

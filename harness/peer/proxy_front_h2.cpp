@@ -17,8 +17,9 @@ std::vector<h2::Setting> settings_of(const ProxyOptions& options) {
   return list;
 }
 
-Nghttp2Options session_options(const ProxyOptions& options) {
+Nghttp2Options session_options(const ProxyOptions& options, const ProxyFaults& faults) {
   Nghttp2Options out;
+  out.hooks = faults.front_hooks();
   out.settings = settings_of(options);
   out.max_streams = options.limits.most_streams;
   return out;
@@ -27,7 +28,7 @@ Nghttp2Options session_options(const ProxyOptions& options) {
 }  // namespace
 
 ProxyFrontH2::ProxyFrontH2(const ProxyOptions& options, const ProxyFaults& faults)
-    : options_(options), faults_(faults), session_(session_options(options)) {}
+    : options_(options), faults_(faults), session_(session_options(options, faults)) {}
 
 void ProxyFrontH2::receive(OctetView octets) {
   session_.feed(octets);
@@ -70,11 +71,21 @@ void ProxyFrontH2::on(SectionSeen& seen) {
     session_.release_when_ended(seen.stream);
     return session_.headers(seen.stream, std::get<h2::FieldSection>(own_answer(options_, 431)), true);
   }
-  if (is_malformed(seen)) return session_.reset(seen.stream, h2::ErrorCode::protocol_error);
+  ProxyHead head = std::move(seen.fields);
+  const auto came = faults_.none() ? ProxyHead{} : head;
+  const bool forgiven = faults_.forgive_request(head);
+  seen.fields = std::get<h2::FieldSection>(std::move(head));
+  if (!forgiven || is_malformed(seen)) return session_.reset(seen.stream, h2::ErrorCode::protocol_error);
   auto leg = std::make_unique<StreamLeg>(session_, seen.stream);
   auto request = front_request(std::move(seen.fields), seen.end_stream);
+  request.came = came;
   auto exchange = std::make_unique<ProxyExchange>(options_, faults_, *leg, std::move(request));
   if (!exchange->over()) streams_.emplace(seen.stream, Stream{std::move(leg), std::move(exchange)});
+}
+
+// TUN-10: what is open goes on.
+void ProxyFrontH2::on(GoawaySeen&) {
+  if (faults_.breaks("TUN-10/front")) session_.terminate(h2::ErrorCode::no_error);
 }
 
 void ProxyFrontH2::on(DataSeen& seen) {

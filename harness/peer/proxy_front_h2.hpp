@@ -42,7 +42,7 @@ class ProxyFrontH2 {
   void on(EndSeen& seen);
   void on(ClosedSeen& seen);
   void on(SettingsSeen&) {}
-  void on(GoawaySeen&) {}
+  void on(GoawaySeen& seen);
   void handle_events();
   void lose_all();
   bool is_malformed(const SectionSeen& seen) const;

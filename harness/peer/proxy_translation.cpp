@@ -110,7 +110,9 @@ tl::expected<FrontAnswer, RefusedWith> answer_22(const ProxyOptions& options, co
 }  // namespace
 
 FrontRequest front_request(FieldSection section, bool end) {
-  FrontRequest request{std::move(section), end, {}, 0};
+  FrontRequest request;
+  request.head = std::move(section);
+  request.end = end;
   const auto& fields = std::get<FieldSection>(request.head);
   request.asks = asked_dialect(fields);
   // In an extended CONNECT it means nothing (protocol.md section 12).
@@ -122,7 +124,12 @@ FrontRequest front_request(h1::RequestHead head, h1::Framing framing) {
   const bool asks = asks_to_upgrade(head) && framing.kind != h1::Framing::Kind::chunked;
   const bool end = !asks && (framing.kind == h1::Framing::Kind::none || framing == h1::Framing{framing.kind, 0}) &&
                    framing.kind != h1::Framing::Kind::chunked;
-  return {std::move(head), end, asks ? std::optional(Dialect::upgrade) : std::nullopt, asks ? framing.length : 0};
+  FrontRequest request;
+  request.head = std::move(head);
+  request.end = end;
+  if (asks) request.asks = Dialect::upgrade;
+  if (asks) request.content = framing.length;
+  return request;
 }
 
 Carried carry_request(const ProxyOptions& options, const FrontRequest& request, Announced hop,

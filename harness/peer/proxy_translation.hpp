@@ -20,6 +20,7 @@ struct FrontRequest {
   ProxyHead head;
   bool end = false;             // nothing follows
   std::optional<Dialect> asks;  // for a channel; HTTP/1.1's `Upgrade` counts as `upgrade`
+  ProxyHead came{};             // before a violation changed it
   std::uint64_t content = 0;    // octets of it before the channel begins, where one is asked for (BODY-02, BODY-03)
 };
 

@@ -107,8 +107,15 @@ void ReferenceProxy::State::find_link(ProxyExchange& exchange) {
 
 bool ReferenceProxy::State::pump() {
   bool moved = false;
+  bool stalled = false;
+  if (faults.breaks("TUN-08/blocks")) {
+    with(front, [&](auto& side) {
+      side.for_each_exchange([&](ProxyExchange& exchange) { stalled = stalled || exchange.is_stalled(); });
+    });
+  }
   with(front, [&](auto& side) {
     side.for_each_exchange([&](ProxyExchange& exchange) {
+      if (stalled && !exchange.is_stalled()) return;
       moved = exchange.pump() || moved;
       if (!exchange.waits_for_leg()) return;
       find_link(exchange);
