@@ -49,7 +49,7 @@ int status_of(TalkingClient::Came came) {
 int connect(const ConnectOptions& options) {
   const auto url = parse_url(options.url);
   if (!url) return say(usage, url.error().text);
-  if (options.message && options.client.protocol == "none")
+  if (options.message && !options.message->empty() && options.client.protocol == "none")
     return say(usage, "--message: an ordinary GET says nothing");
 
   TalkOptions talking;

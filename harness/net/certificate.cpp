@@ -92,7 +92,7 @@ Result<OwnCertificate> make_own_certificate() {
                                       {NID_ext_key_usage, "serverAuth"},
                                       {NID_subject_key_identifier, "hash"},
                                       {NID_authority_key_identifier, "keyid"},
-                                      {NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1"}});
+                                      {NID_subject_alt_name, "DNS:localhost,DNS:*.localhost,IP:127.0.0.1,IP:::1"}});
   if (!leaf) return fail(cat("cannot make a certificate: ", last_error()));
   return OwnCertificate{pem_of(ca.get()), TlsIdentity{pem_of(leaf.get()), pem_of(leaf_key.get())}};
 }

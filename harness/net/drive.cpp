@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "net/company.hpp"
 #include "net/stage.hpp"
 #include "net/stop_watch.hpp"
 
@@ -62,8 +63,11 @@ class Drive {
     {
       Stage stage(context_.get_executor(), scene_, *performer);
       const Listed listed(stages_, stage);
+      Company company(context_.get_executor(), scene_, stage, *performer);
       if (stopping()) stage.stop();
+      if (!stopping()) company.begin();
       co_await stage.play();
+      co_await company.end();
       ended.seconds = stage.seconds();
       ended.finished = performer->done();
     }

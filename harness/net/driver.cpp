@@ -2,10 +2,24 @@
 
 #include <utility>
 
+#include "base/text.hpp"
 #include "net/drive.hpp"
 
 namespace upspec {
 namespace {
+
+// "exited with status 1: connect: waited in vain for an answer": with the last line of what it said.
+ClientReport report_of(const ProcessStatus& status, const std::string& output) {
+  std::string_view last;
+  for (const auto line : split(output, '\n'))
+    if (!trim_lines(line).empty()) last = trim_lines(line);
+  const auto said = last.empty() ? std::string() : cat(": ", upspec::quoted(last, 200));
+  const bool exited = status.how == ProcessStatus::How::exited;
+  const auto how = !exited              ? ClientReport::How::killed
+                   : status.number == 0 ? ClientReport::How::success
+                                        : ClientReport::How::failure;
+  return {how, cat(status.text(), said)};
+}
 
 class PlayPerformer final : public Performer {
  public:
@@ -18,6 +32,12 @@ class PlayPerformer final : public Performer {
   const Door* door() const override { return job.door.get(); }
   std::optional<std::size_t> accepted(Moment now) override { return job.play.accepted(now); }
   void turned_away(std::string_view why, Moment now) override { job.play.turned_away(why, now); }
+  Guest* guest() override { return &job.guest; }
+  void guest_ended(const ProcessStatus& status, const std::string& output, Moment now) override {
+    job.output = output;
+    if (status.how == ProcessStatus::How::killed) job.death = status.text();
+    job.play.client_ended(job.guest.performer ? job.report(*job.guest.performer) : report_of(status, output), now);
+  }
   void connected(std::size_t link, Moment now) override { job.play.connected(link, now); }
   void not_connected(std::size_t link, std::string_view why, Moment now) override {
     job.play.not_connected(link, why, now);
@@ -42,6 +62,19 @@ void drive(const DriveOptions& options, const std::function<std::optional<Job>()
     done(std::move(static_cast<PlayPerformer&>(*performer).job), ended);
   };
   drive_all(options, performers, stop);
+}
+
+std::unique_ptr<Performer> perform(std::unique_ptr<Performer> performer, std::chrono::nanoseconds timeout,
+                                   const StopFlag& stop) {
+  std::unique_ptr<Performer> back;
+  Performers performers;
+  performers.next = [&] { return std::move(performer); };
+  performers.done = [&](std::unique_ptr<Performer> one, Ended) { back = std::move(one); };
+  DriveOptions options;
+  options.timeout = timeout;
+  options.jobs = 1;
+  drive_all(options, performers, stop);
+  return back;
 }
 
 }  // namespace upspec

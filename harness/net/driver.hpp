@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "net/address.hpp"
 #include "net/door.hpp"
+#include "net/performer.hpp"
 #include "net/signals.hpp"
 #include "net/tls.hpp"
 #include "scenario/play.hpp"
@@ -29,6 +30,11 @@ struct Job {
   Play play;
   std::size_t number = 0;                 // the caller's own: which of its cases this is
   std::shared_ptr<const Door> door = {};  // where the play waits for connections, if it does
+  Guest guest = {};                       // who is to come there
+  // What a guest of ours says at its end. A program's exit status speaks for itself.
+  std::function<ClientReport(const Performer&)> report = {};
+  std::string output = {};  // the end of what the program has written
+  std::string death = {};   // "killed by SIGSEGV (Segmentation fault)", where it did not exit
 };
 
 struct Ended {
@@ -42,6 +48,10 @@ struct Ended {
 // thrown on.
 void drive(const DriveOptions& options, const std::function<std::optional<Job>()>& next,
            const std::function<void(Job, Ended)>& done, const StopFlag& stop);
+
+// One performer by itself, until it is done or `stop` is raised; gives it back.
+std::unique_ptr<Performer> perform(std::unique_ptr<Performer> performer, std::chrono::nanoseconds timeout,
+                                   const StopFlag& stop);
 
 // Connects, does the TLS handshake if there is one, and closes. The error says what happened.
 Result<void> can_connect(const Address& target, const std::optional<TlsClient>& tls, std::chrono::nanoseconds timeout);

@@ -5,14 +5,27 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/octets.hpp"
 #include "net/door.hpp"
+#include "net/process.hpp"
+#include "net/tls.hpp"
 #include "scenario/play.hpp"
 
 namespace upspec {
+
+class Performer;
+
+// Who is to come to a performer's door: a program, or one of ours.
+struct Guest {
+  std::optional<ProcessOptions> program;
+  std::unique_ptr<Performer> performer;
+  std::optional<TlsClient> tls;  // of the performer
+};
 
 class Performer {
  public:
@@ -31,6 +44,9 @@ class Performer {
   virtual const Door* door() const { return nullptr; }
   virtual std::optional<std::size_t> accepted(Moment) { return std::nullopt; }
   virtual void turned_away(std::string_view, Moment) {}
+  virtual Guest* guest() { return nullptr; }
+  // How its program ended, and the end of its output; for one of ours neither says anything.
+  virtual void guest_ended(const ProcessStatus&, const std::string&, Moment) {}
 
   virtual void connected(std::size_t link, Moment now) = 0;
   virtual void not_connected(std::size_t link, std::string_view why, Moment now) = 0;

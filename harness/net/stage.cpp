@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <stdexcept>
@@ -234,6 +235,12 @@ asio::awaitable<void> Stage::write_all(Link& link) {
       co_await wait_for(link.wake);
     }
   }
+}
+
+void Stage::hurry() {
+  constexpr std::chrono::milliseconds grace{250};
+  deadline_ = std::min(deadline_, Clock::now() + grace);
+  deadline_timer_.cancel();
 }
 
 asio::awaitable<void> Stage::watch_deadline() {

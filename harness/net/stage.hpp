@@ -39,6 +39,10 @@ class Stage {
   // Told after each event, unless it was the last.
   std::function<void()> on_settled;
 
+  Moment now() const;  // microseconds since it began
+  // What is awaited will hardly come any more: the deadline is near.
+  void hurry();
+
   double seconds() const;  // from the first attempt to connect to the end
 
  private:
@@ -69,7 +73,6 @@ class Stage {
   void at_deadline();
   void start_deadline() { deadline_ = Clock::now() + scene_.timeout; }
   void end();
-  Moment now() const;
 
   asio::any_io_executor executor_;
   const Scene& scene_;

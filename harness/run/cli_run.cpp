@@ -16,13 +16,14 @@ struct RunTexts {
   FilterTexts filter;
   NegotiationTexts negotiation;
   std::vector<std::string> headers;
-  std::string role, target, websocket, raw, h2c;
+  std::string role, target, listen, websocket, raw, h2c;
   bool tls = false, cleartext = false;
 };
 
 void add_target(CLI::App& command, RunTexts& to) {
   RunOptions& options = to.options;
-  command.add_option("--role", to.role, "role of the implementation under test: server")->type_name("ROLE");
+  command.add_option("--role", to.role, "role of the implementation under test: server (default), client")
+      ->type_name("ROLE");
   command.add_option("--target", to.target, "where it listens; default: the embedded reference")
       ->type_name("HOST:PORT");
   command.add_option("--implementation", options.implementation, "all of this, and how to start it, as XML")
@@ -32,6 +33,21 @@ void add_target(CLI::App& command, RunTexts& to) {
   command.add_option("--ca", options.ca, "whom to trust, PEM")->type_name("FILE");
   command.add_flag("--insecure", options.insecure, "trust anybody");
   command.add_option("--server-name", options.server_name, "for SNI and the certificate's check")->type_name("NAME");
+}
+
+void add_client(CLI::App& command, RunTexts& to) {
+  RunOptions& options = to.options;
+  command.add_option("--listen", to.listen, "role client: wait for clients that come by themselves")
+      ->type_name("HOST:PORT");
+  command
+      .add_option("--client-command", options.client_command,
+                  "role client: run once a case, with {url} {dialect} {protocol} {message} {ca} filled")
+      ->type_name("'CMD ...'");
+  add_repeated(command, "--client-protocols", options.client_protocols,
+               "role client: what it can do, of websocket, upspec-echo, h2c, none (websocket,none)", ',')
+      ->type_name("LIST");
+  command.add_option("--ca-out", options.ca_out, "role client: where the CA of the harness's certificate goes")
+      ->type_name("FILE");
 }
 
 void add_offer(CLI::App& command, RunTexts& to) {
@@ -60,10 +76,9 @@ void add_reports(CLI::App& command, RunOptions& options) {
 }
 
 Result<void> check_role(const std::string& role) {
-  if (role.empty() || role == "server") return {};
-  if (role == "client" || role == "proxy")
-    return fail(cat("--role ", role, " is not there yet; there is --role server"));
-  return fail(cat("--role ", role, ": no such role; there is --role server"));
+  if (role.empty() || role == "server" || role == "client") return {};
+  if (role == "proxy") return fail("--role proxy is not there yet; there are --role server and --role client");
+  return fail(cat("--role ", role, ": no such role; there are --role server and --role client"));
 }
 
 Result<void> check_numbers(const RunOptions& options, bool repeat_given) {
@@ -88,6 +103,11 @@ Result<void> take_target(RunTexts& texts) {
     if (!address) return fail("--target " + address.error().text);
     if (address->port == 0) return fail(cat("--target ", texts.target, ": a port from 1 to 65535"));
     options.target = *address;
+  }
+  if (!texts.listen.empty()) {
+    const auto address = parse_address(texts.listen);
+    if (!address) return fail("--listen " + address.error().text);
+    options.listen = *address;
   }
   if (texts.tls && texts.cleartext) return fail("--tls and --cleartext: one of them");
   if (texts.tls || texts.cleartext) options.tls = texts.tls;
@@ -121,6 +141,12 @@ Result<Call> make_run(const CLI::App& command, RunTexts& texts) {
   if (auto ok = check_numbers(texts.options, repeat_given); !ok) return tl::unexpected(ok.error());
   if (auto ok = take_target(texts); !ok) return tl::unexpected(ok.error());
   if (auto ok = take_offer(command, texts); !ok) return tl::unexpected(ok.error());
+  const auto& options = texts.options;
+  if (!texts.role.empty()) texts.options.role = texts.role;
+  const bool for_clients =
+      !options.client_command.empty() || !options.client_protocols.empty() || !options.ca_out.empty() || options.listen;
+  if (for_clients && options.role != "client")
+    return fail("--client-command, --client-protocols, --listen and --ca-out are for --role client");
   auto filter = filter_from(texts.filter);
   if (!filter) return tl::unexpected(filter.error());
   texts.options.filter = *std::move(filter);
@@ -134,6 +160,7 @@ MakeCall add_run(CLI::App& command, const std::vector<std::string>& command_line
   auto texts = std::make_shared<RunTexts>();
   texts->options.command_line = command_line;
   add_target(command, *texts);
+  add_client(command, *texts);
   add_offer(command, *texts);
   add_cases_folder(command, texts->options.cases);
   add_filter(command, texts->filter);

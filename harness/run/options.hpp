@@ -21,6 +21,8 @@ namespace upspec {
 struct RunOptions {
   std::vector<std::string> command_line;  // as it was given, the program first
 
+  std::string role = "server";  // of the implementation under test
+
   std::optional<Address> target;
   std::optional<bool> tls;
   std::string ca;
@@ -34,6 +36,11 @@ struct RunOptions {
   std::optional<std::string> websocket, raw, h2c;  // paths
   std::vector<h2::Field> fields;
   std::string authority;
+
+  std::string client_command;                 // role client; empty: the embedded reference
+  std::vector<std::string> client_protocols;  // empty: what is usual
+  std::string ca_out;
+  std::optional<Address> listen;  // wait for clients that are not started by the harness
 
   std::string cases;  // folder; empty: found beside the program
   Filter filter;

@@ -39,6 +39,11 @@ class Words {
 };
 
 void add_target(Words& words, const RunOptions& options) {
+  if (options.role != "server") words.option("--role", options.role);
+  words.option("--client-command", options.client_command);
+  if (!options.client_protocols.empty()) words.option("--client-protocols", join(options.client_protocols, ","));
+  if (options.listen) words.option("--listen", to_text(*options.listen));
+  words.option("--ca-out", options.ca_out);
   words.option("--implementation", options.implementation);
   if (options.target) words.option("--target", to_text(*options.target));
   if (options.tls) words.flag(true, *options.tls ? "--tls" : "--cleartext");

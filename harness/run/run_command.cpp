@@ -11,6 +11,7 @@
 #include "report/file.hpp"
 #include "report/totals.hpp"
 #include "run/case_folder.hpp"
+#include "run/client_subject.hpp"
 #include "run/commands.hpp"
 #include "run/console.hpp"
 #include "run/exit_status.hpp"
@@ -27,9 +28,42 @@ namespace {
 struct Prepared {
   Suite suite;
   std::vector<const Case*> selected;
-  TargetPlan plan;
+  TargetPlan plan;    // role server
+  ClientPlan client;  // role client
+  std::string role;
   report::Baseline baseline;
+
+  const std::vector<Dialect>& asked() const { return role == "client" ? client.asked : plan.asked; }
 };
+
+Result<std::unique_ptr<Subject>> open_subject(const Prepared& prepared, const std::string& out, const StopFlag& stop) {
+  const auto as_subject = [](auto opened) -> Result<std::unique_ptr<Subject>> {
+    if (!opened) return tl::unexpected(opened.error());
+    return std::unique_ptr<Subject>(*std::move(opened));
+  };
+  if (prepared.role == "client") return as_subject(ClientSubject::open(prepared.client));
+  return as_subject(Target::open(prepared.plan, out, stop));
+}
+
+Result<void> plan_subject(Prepared& prepared, const RunOptions& options) {
+  prepared.role = options.role;
+  if (options.role == "client") {
+    auto plan = plan_client_role(options);
+    if (!plan) return tl::unexpected(plan.error());
+    prepared.client = *std::move(plan);
+    return {};
+  }
+  std::optional<Implementation> implementation;
+  if (!options.implementation.empty()) {
+    auto loaded = load_implementation(options.implementation);
+    if (!loaded) return tl::unexpected(loaded.error());
+    implementation = *std::move(loaded);
+  }
+  auto plan = plan_target(options, std::move(implementation));
+  if (!plan) return tl::unexpected(plan.error());
+  prepared.plan = *std::move(plan);
+  return {};
+}
 
 Result<report::Baseline> read_known(const RunOptions& options, const TargetPlan& plan) {
   std::string file = options.baseline;
@@ -46,17 +80,8 @@ Result<std::unique_ptr<Prepared>> prepare(const RunOptions& options) {
   if (!suite) return tl::unexpected(suite.error());
   prepared->suite = *std::move(suite);
 
-  std::optional<Implementation> implementation;
-  if (!options.implementation.empty()) {
-    auto loaded = load_implementation(options.implementation);
-    if (!loaded) return tl::unexpected(loaded.error());
-    implementation = *std::move(loaded);
-  }
-  auto plan = plan_target(options, std::move(implementation));
-  if (!plan) return tl::unexpected(plan.error());
-  prepared->plan = *std::move(plan);
-
-  auto selected = select_cases(prepared->suite, options.filter, "server");
+  if (auto ok = plan_subject(*prepared, options); !ok) return tl::unexpected(ok.error());
+  auto selected = select_cases(prepared->suite, options.filter, options.role);
   if (!selected) return tl::unexpected(selected.error());
   prepared->selected = *std::move(selected);
   auto baseline = read_known(options, prepared->plan);
@@ -68,10 +93,11 @@ Result<std::unique_ptr<Prepared>> prepare(const RunOptions& options) {
 
 // A case that the suite does not have: "implementation/reachable", "harness/works". Where nothing could be judged the
 // reports say so too, so that no CI system takes an empty file for a green one.
-CaseResult trouble(const std::string& subject, const std::string& what, const std::string& why) {
+CaseResult trouble(const std::string& role, const std::string& subject, const std::string& what,
+                   const std::string& why) {
   CaseResult result;
   result.id = cat(subject, "/", what);
-  result.role = "server";
+  result.role = role;
   result.subject = subject;
   result.verdict = Verdict::error;
   result.message = why;
@@ -98,7 +124,7 @@ class Run {
     } catch (const std::exception& error) {  // a fault of the harness; what ran is still worth reporting
       harness_failed_ = true;
       complain("run", cat("harness error: ", error.what()), exit_status::unjudged);
-      this_round_.push_back(trouble("harness", "works", error.what()));
+      this_round_.push_back(trouble(options_.role, "harness", "works", error.what()));
       rounds_.add(std::move(this_round_));
     }
     info_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -110,10 +136,10 @@ class Run {
 
  private:
   void play() {
-    const auto target = Target::open(prepared_.plan, options_.out, signals_.flag());
+    const auto target = open_subject(prepared_, options_.out, signals_.flag());
     if (!target) {
       unreachable_ = target.error().text;
-      rounds_.add({trouble("implementation", "reachable", *unreachable_)});
+      rounds_.add({trouble(options_.role, "implementation", "reachable", *unreachable_)});
       return;
     }
     info_.implementation_name = (*target)->name();
@@ -121,11 +147,13 @@ class Run {
     info_.target = (*target)->where();
     const PlayCases player = (*target)->player(prepared_.suite.registry, signals_.flag());
     const SessionOptions session{
-        prepared_.suite,        options_.filter,
-        prepared_.selected,     prepared_.plan.asked,
-        (*target)->situation(), [this](const std::string& id) { return replay_line(options_, id); }};
+        prepared_.suite,         options_.filter,
+        prepared_.selected,      prepared_.asked(),
+        (*target)->situation(),  [this](const std::string& id) { return replay_line(options_, id); },
+        (*target)->all_at_once()};
     while (play_round(session, player)) {
     }
+    info_.implementation_name = (*target)->name();  // a client that comes by itself may have said it since
   }
 
   // True: another one.
@@ -141,7 +169,7 @@ class Run {
     nothing_left_ = std::move(round.nothing_left);
     const bool failed = std::ranges::any_of(round.results, [&](const CaseResult& one) { return is_new_failure(one); });
     died_ = died_ || round.died;
-    if (unreachable_) round.results.push_back(trouble("implementation", "reachable", *unreachable_));
+    if (unreachable_) round.results.push_back(trouble(options_.role, "implementation", "reachable", *unreachable_));
     rounds_.add(std::move(round.results));
     if (unreachable_ || nothing_left_ || signals_.flag().raised()) return false;
     if (options_.until_fail && failed) return false;

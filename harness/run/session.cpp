@@ -42,8 +42,15 @@ class Session {
     std::size_t planned = plan.others.size();
     for (const auto& group : plan.controls) planned += group.size();
     heard_.planned(planned);
-    for (const auto& group : plan.controls) play_group(group);
-    play_group(plan.others);
+    if (options_.all_at_once) {
+      std::vector<const Case*> all;
+      for (const auto& group : plan.controls) all.insert(all.end(), group.begin(), group.end());
+      all.insert(all.end(), plan.others.begin(), plan.others.end());
+      play_group(all);
+    } else {
+      for (const auto& group : plan.controls) play_group(group);
+      play_group(plan.others);
+    }
     gather();
     return std::move(all_);
   }

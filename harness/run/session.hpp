@@ -42,6 +42,7 @@ struct SessionOptions {
   std::vector<Dialect> asked;
   Situation situation;
   std::function<std::string(const std::string& case_id)> replay;  // the command that plays it again
+  bool all_at_once = false;  // somebody else chooses the order: no case waits for a control
 };
 
 struct SessionResult {

@@ -12,6 +12,7 @@
 #include "run/options.hpp"
 #include "run/socket_player.hpp"
 #include "run/stop_token.hpp"
+#include "run/subject.hpp"
 #include "run/supervisor.hpp"
 
 namespace upspec {
@@ -32,20 +33,17 @@ struct TargetPlan {
 // Fails where the options contradict each other, the description, or a file.
 Result<TargetPlan> plan_target(const RunOptions& options, std::optional<Implementation> implementation);
 
-class Target {
+class Target final : public Subject {
  public:
   // Starts what has to be started. Fails with one line; nothing can be judged then.
   static Result<std::unique_ptr<Target>> open(const TargetPlan& plan, const std::string& out, const StopFlag& stop);
-  ~Target();
-  Target(const Target&) = delete;
-  Target& operator=(const Target&) = delete;
+  ~Target() override;
 
-  const std::string& name() const { return name_; }
-  const std::string& version() const { return version_; }
-  std::string where() const;  // "127.0.0.1:8443 over TLS"
-  const Situation& situation() const { return reach_.situation; }
-  // Lives no longer than the target.
-  PlayCases player(const Registry& registry, const StopFlag& stop);
+  const std::string& name() const override { return name_; }
+  const std::string& version() const override { return version_; }
+  std::string where() const override;
+  const Situation& situation() const override { return reach_.situation; }
+  PlayCases player(const Registry& registry, const StopFlag& stop) override;
 
  private:
   explicit Target(const TargetPlan& plan);
