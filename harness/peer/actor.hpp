@@ -23,12 +23,14 @@ namespace upspec {
 
 // What came on one stream, in order. Frame borders of DATA are gone, its END_STREAM is an item of its own.
 struct StreamItem {
-  enum class Kind : std::uint8_t { section, octets, end, reset };
+  // Of HTTP/1.1 alone: `whole`, where a message's content ends, and `abort`, a TCP reset. `end` is a FIN there.
+  enum class Kind : std::uint8_t { section, octets, end, reset, whole, abort };
   Kind kind = Kind::section;
   h2::FieldSection fields;  // of a section
   bool end_stream = false;  // of a section: an `end` follows
   Octets octets;            // not empty; neighbours are one item
   std::uint32_t code = 0;   // of a reset
+  std::string line = {};    // of HTTP/1.1: a section's start line; what people call any other item
 };
 
 struct ActorStream {
@@ -90,6 +92,7 @@ class Actor {
   Side side() const { return options_.side; }
   const std::vector<h2::Setting>& first_settings() const { return options_.settings; }
   const ActorStream* stream(std::uint32_t id) const;
+  const std::map<std::uint32_t, ActorStream>& streams() const { return streams_; }
   // At a server's end: the client has asked something.
   bool asked() const { return asked_; }
   // Nothing is left to be said by the peer on any stream: each has ended, or was reset by one of us.
