@@ -18,6 +18,8 @@ class Arrivals {
   Arrivals(const Actor& actor) : h2_(&actor) {}    // NOLINT(google-explicit-constructor)
   Arrivals(const H1Actor& actor) : h1_(&actor) {}  // NOLINT(google-explicit-constructor)
 
+  // Which end we are. HTTP/1.1 has one form of an answer, whoever looks at it.
+  Side side() const { return h1_ ? Side::client : h2_->side(); }
   bool speaks_h1() const { return h1_ != nullptr; }
   // In HTTP/1.1 an exchange is what a stream is.
   const ActorStream* stream(std::uint32_t id) const { return h1_ ? h1_->stream(id) : h2_->stream(id); }

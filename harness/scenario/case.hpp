@@ -66,6 +66,17 @@ struct SendFrame {  // the escape hatch: any frame
   std::uint32_t stream = 0;
   Octets payload;
 };
+struct SendHead {  // of HTTP/1.1, as it is written; an empty line follows
+  std::vector<Template> lines;
+  std::optional<std::size_t> most;  // so many octets of it, and no more
+};
+struct SendChunk {  // of HTTP/1.1 content; empty: the last one
+  Template octets;
+};
+struct SendAccept {  // behind a proxy: the accept of the request that the step's name is bound to, in its own form
+  std::uint32_t stream = 1;
+  std::vector<FieldLine> lines;  // beside
+};
 struct SendRaw {
   Octets octets;
 };
@@ -89,18 +100,19 @@ struct SendGoaway {
   std::uint32_t last = 0x7fffffff;
   std::uint32_t code = 0;
 };
-using SendPart =
-    std::variant<SendHeaders, SendData, SendWs, SendFrame, SendRaw, SendEnd, SendSettings, SendPush, SendGoaway>;
+using SendPart = std::variant<SendHeaders, SendData, SendWs, SendFrame, SendRaw, SendEnd, SendSettings, SendPush,
+                              SendGoaway, SendHead, SendChunk, SendAccept>;
 
 // ---- Parts of `<expect>` --------------------------------------------------------------------------------------
 
 struct Pattern {
   enum class Kind { exact, any, regex, list };
   Kind kind = Kind::exact;
-  Template text;                  // exact: the value; regex: the expression
-  std::vector<Template> members;  // list
-  bool others = false;            // list: `*` was among them
-  std::string capture;            // the name that takes the value (`${x:=*}` is `any` with a name)
+  Template text;                    // exact: the value; regex: the expression
+  std::vector<Template> members;    // list
+  std::vector<Template> forbidden;  // list: "!member"
+  bool others = false;              // list: `*` was among them
+  std::string capture;              // the name that takes the value (`${x:=*}` is `any` with a name)
 };
 
 struct FieldExpectation {
@@ -113,6 +125,18 @@ struct ExpectHeaders {
   std::uint32_t stream = 1;
   std::vector<FieldExpectation> fields;
   std::optional<bool> end;  // END_STREAM on it: yes, no, or not looked at
+};
+struct ExpectHead {  // of HTTP/1.1
+  std::uint32_t stream = 1;
+  std::vector<Pattern> start;  // a word each
+  std::vector<FieldExpectation> fields;
+};
+struct ExpectContent {  // all of an HTTP/1.1 message's
+  std::uint32_t stream = 1;
+  Template octets;
+};
+struct ExpectAborted {
+  std::uint32_t stream = 1;
 };
 struct ExpectOctets {
   std::uint32_t stream = 1;
@@ -139,8 +163,9 @@ struct ExpectRequest {  // the client asks for what the case is about, in its di
   std::uint32_t stream = 1;
 };
 struct ExpectSettingsAck {};  // of every SETTINGS that the case has sent
-using ExpectPart = std::variant<ExpectHeaders, ExpectOctets, ExpectWs, ExpectEnd, ExpectReset, ExpectGoaway,
-                                ExpectClosed, ExpectSettingsAck, ExpectRequest>;
+using ExpectPart =
+    std::variant<ExpectHeaders, ExpectOctets, ExpectWs, ExpectEnd, ExpectReset, ExpectGoaway, ExpectClosed,
+                 ExpectSettingsAck, ExpectRequest, ExpectHead, ExpectContent, ExpectAborted>;
 
 // ---- Steps ----------------------------------------------------------------------------------------------------
 
@@ -153,10 +178,12 @@ struct OutcomeName {
 };
 
 struct Expectation {
-  enum class Met { plainly, with_note, not_testable };  // not_testable: right, but the case ends here as a skip
+  // not_testable: right, but the case ends here as a skip. ends: right, and nothing is left to be tried.
+  enum class Met { plainly, with_note, not_testable, ends };
   std::variant<OutcomeName, std::vector<ExpectPart>> what;
   Met met = Met::plainly;
-  std::string about;  // why there is a note, or nothing to test
+  std::string about = {};  // why there is a note, or nothing to test
+  std::string at = {};     // where, when it is not where the step is
 };
 
 struct Send {
@@ -165,6 +192,9 @@ struct Send {
 };
 struct Expect {  // `<expect>` and `<outcome>` have one alternative, `<any-of>` several
   std::vector<Expectation> alternatives;
+  // Of a request behind a proxy: on another connection than all before it, or on one of those.
+  enum class On { any, fresh, same };
+  On connection = On::any;
 };
 struct Quiet {
   std::uint32_t stream = 1;
@@ -174,6 +204,9 @@ struct Never {  // these octets have not come on that stream, in DATA, so far
   Template octets;
 };
 struct Alive {};
+struct Refuse {  // behind a proxy: a connection is ended as soon as a request has come on it
+  bool reset = false;
+};
 struct Let {
   std::string name;
   Template value;
@@ -189,7 +222,7 @@ struct Report {  // the client's program ends, and says so by its exit status
 };
 
 struct Step {
-  std::variant<Send, Expect, Quiet, Never, Alive, Let, Connect, Cut, Report> what;
+  std::variant<Send, Expect, Quiet, Never, Alive, Let, Connect, Cut, Report, Refuse> what;
   std::string at = "client";  // the link's name: "client" (ours, that connects), "server", "origin" (ours, that waits)
   int line = 0;
 };

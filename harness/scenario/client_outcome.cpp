@@ -20,17 +20,17 @@ Judgement made(State state, std::string what, bool connection_over = false) {
   return {state, std::move(what), connection_over};
 }
 
-std::string closed_text(const Actor& actor) {
+std::string closed_text(const Arrivals& actor) {
   if (!actor.broken().empty()) return actor.broken();
   return actor.closing() == Closing::reset ? "the connection was reset" : "the connection was closed";
 }
 
-bool went_away(const Actor& actor, std::uint32_t code) {
+bool went_away(const Arrivals& actor, std::uint32_t code) {
   return std::ranges::find(actor.goaways(), code) != actor.goaways().end();
 }
 
 // Nothing more is on the stream: did the connection end in its place?
-Judgement by_the_connection(const Actor& actor, State when_closed) {
+Judgement by_the_connection(const Arrivals& actor, State when_closed) {
   if (went_away(actor, protocol_error)) return made(State::with_note, "GOAWAY(PROTOCOL_ERROR)", true);
   if (actor.closing()) return made(when_closed, closed_text(actor), true);
   if (actor.over()) return made(State::missed, closed_text(actor));

@@ -23,10 +23,10 @@ struct Trial {
 Trial try_one(const Expectation& one, Dialect dialect, const Link& link, const Scope& scope) {
   Trial trial{&one, link.cursor, scope, {}};
   if (const auto* parts = std::get_if<Parts>(&one.what)) {
-    trial.judgement = match(*parts, link.actor, trial.cursor, trial.scope);
+    trial.judgement = match(*parts, link.arrivals(), trial.cursor, trial.scope);
   } else {
     const auto& name = std::get<OutcomeName>(one.what);
-    Sight sight(link.actor, trial.cursor, name.stream);
+    Sight sight(link.arrivals(), trial.cursor, name.stream);
     trial.judgement = judge(name, dialect, sight);
   }
   return trial;
@@ -69,14 +69,14 @@ Expected try_expectation(const Expect& expect, Dialect dialect, Link& link, Scop
   const auto noted = first(Judgement::State::with_note);
   if (noted != trials.end()) {
     // A GOAWAY may become the connection error that another alternative waits for, which needs no note.
-    const bool may_be_better = noted->judgement.connection_over && waiting && !link.actor.over() && !last;
+    const bool may_be_better = noted->judgement.connection_over && waiting && !link.over() && !last;
     if (!may_be_better) return take(*noted, link, scope);
   } else if (!waiting) {
     const auto& why = trials.front().judgement;
     return {Expected::State::missed, nullptr, false, {}, what_came(expect, why, link), why.what};
   }
   // A peer that says GOAWAY may wait for us to close, so we do.
-  if (!link.actor.goaways().empty() && awaits_the_end(expect)) link.shut = true;
+  if (!link.arrivals().goaways().empty() && awaits_the_end(expect)) link.shut = true;
   return {};
 }
 

@@ -19,6 +19,9 @@ void announce(std::vector<h2::Setting>& settings, const Case& what, const Situat
   if (std::ranges::find(settings, id, &h2::Setting::id) == settings.end()) settings.push_back({id, 1});
 }
 
+// In HTTP/1.1 there is neither.
+bool speaks_h1(std::string_view way, bool accepts) { return !way.empty() && way[accepts ? 1 : 0] == '1'; }
+
 // The more of it has come, the likelier it is meant.
 int rank(const Link& one) { return one.asked() ? 2 : one.connected && !one.over() ? 1 : 0; }
 
@@ -26,6 +29,7 @@ int rank(const Link& one) { return one.asked() ? 2 : one.connected && !one.over(
 
 Result<void> Links::begin(const Case& what, const Situation& situation, const Scope& scope) {
   upgrade_setting_ = situation.upgrade_setting;
+  way_ = what.way;
   upgrade_needs_setting_ = situation.upgrade_needs_setting;
   Result<void> ok;
   for (const auto& first : first_links) {
@@ -42,6 +46,46 @@ Result<void> Links::begin(const Case& what, const Situation& situation, const Sc
   return ok;
 }
 
+std::vector<std::uint32_t> Link::requests() const {
+  std::vector<std::uint32_t> all;
+  if (h1) {
+    for (std::uint32_t i = 1; i <= h1->exchanges(); ++i)
+      if (!h1->stream(i)->request.empty()) all.push_back(i);
+  } else {
+    for (const auto& [id, stream] : actor.streams())
+      if (stream.came_section) all.push_back(id);
+  }
+  return all;
+}
+
+bool Link::is_answered(std::uint32_t stream) const {
+  if (h1) return h1->is_answered(stream);
+  const auto* state = actor.stream(stream);
+  return state && state->sent_section;
+}
+
+std::size_t Link::asked_by_us() const {
+  if (accepts) return 0;
+  if (h1) return h1->exchanges();
+  return static_cast<std::size_t>(
+      std::ranges::count_if(actor.streams(), [](const auto& one) { return one.second.sent_section; }));
+}
+
+bool Link::all_answered() const {
+  const auto is_final = [](const StreamItem& item) {
+    return item.kind != StreamItem::Kind::section || status_of(item.fields).value_or(0) >= 300;
+  };
+  const auto answered = [&](const ActorStream& stream) { return std::ranges::any_of(stream.items, is_final); };
+  if (over()) return true;
+  if (h1) {
+    for (std::uint32_t i = 1; i <= h1->exchanges(); ++i)
+      if (!answered(*h1->stream(i))) return false;
+    return true;
+  }
+  return std::ranges::all_of(actor.streams(),
+                             [&](const auto& one) { return !one.second.sent_section || answered(one.second); });
+}
+
 void Links::open(const std::string& name, std::vector<h2::Setting> settings) { add(name, std::move(settings), false); }
 
 void Links::add(const std::string& name, std::vector<h2::Setting> settings, bool accepts) {
@@ -50,7 +94,7 @@ void Links::add(const std::string& name, std::vector<h2::Setting> settings, bool
   all_.emplace_back(name,
                     ActorOptions{same == 0 ? name : cat(name, "-", same + 1), monitor, std::move(settings),
                                  accepts ? Side::server : Side::client},
-                    accepts);
+                    accepts, speaks_h1(way_, accepts));
 }
 
 std::optional<std::size_t> Links::accept(Moment now) {

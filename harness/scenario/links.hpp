@@ -45,6 +45,7 @@ class Links {
 
   std::deque<Link> all_;
   Link* main_ = nullptr;
+  std::string way_;  // of a proxy
   std::uint16_t upgrade_setting_ = h2::setting::enable_upgrade;
   bool upgrade_needs_setting_ = true;
 };

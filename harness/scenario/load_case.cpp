@@ -110,8 +110,8 @@ bool is_of_role(const Requirement& requirement, std::string_view role) {
   return requirement.roles.find(role == "server" ? 'S' : 'C') != std::string::npos;
 }
 
-// The requirements that hold in this dialect; each must be in the registry and be one of that role.
-std::vector<std::string> read_checks(const CaseFile& file, Node node, Dialect dialect) {
+// The requirements that hold in this way and dialect; each must be in the registry and be one of that role.
+std::vector<std::string> read_checks(const CaseFile& file, Node node, std::string_view way, Dialect dialect) {
   std::vector<std::string> checks;
   for (const auto id : words(node.attribute("checks").value())) {
     const auto* requirement = file.registry.find(id);
@@ -119,11 +119,12 @@ std::vector<std::string> read_checks(const CaseFile& file, Node node, Dialect di
     if (!is_of_role(*requirement, file.role)) {
       file.xml.fail_at(node, cat("checks=\"", id, "\": that is no requirement of a ", file.role));
     }
+    if (!requirement->ways.empty() && !way.empty() && requirement->ways.find(way) == std::string::npos) continue;
     if (std::ranges::find(requirement->dialects, dialect) != requirement->dialects.end()) checks.emplace_back(id);
   }
   if (checks.empty())
-    file.xml.fail_at(
-        node, cat("no id of checks=\"", node.attribute("checks").value(), "\" holds in dialect ", name_of(dialect)));
+    file.xml.fail_at(node, cat("no id of checks=\"", node.attribute("checks").value(), "\" holds in dialect ",
+                               name_of(dialect), way.empty() ? "" : cat(" in way ", way)));
   return checks;
 }
 
@@ -191,14 +192,14 @@ std::string read_message(const LoadContext& context, Node node) {
 
 // The case in one way and one dialect, without the values of its rows.
 Case read_one(const CaseFile& file, Node node, std::string_view way, Dialect dialect, std::vector<Rows>& rows) {
-  LoadContext context{file.xml, file.messages, dialect, situation_names, file.role};
+  LoadContext context{file.xml, file.messages, dialect, situation_names, file.role, way};
   Case made;
   made.short_id = cat(file.subject, "/", node.attribute("id").value());
   made.role = file.role;
   made.way = way;
   made.dialect = dialect;
   made.subject = file.subject;
-  made.checks = read_checks(file, node, dialect);
+  made.checks = read_checks(file, node, way, dialect);
   made.needs = read_needs(file, node);
   made.stands_on = read_stands_on(file, node, made.needs);
   if (node.attribute("message")) made.message = read_message(context, node);
@@ -210,6 +211,8 @@ Case read_one(const CaseFile& file, Node node, std::string_view way, Dialect dia
     if (std::string_view(child.name()) == "each") {
       if (!made.steps.empty()) file.xml.fail_at(child, "<each> stands before the steps");
       rows.push_back(read_each(context, child));
+    } else if (std::string_view(child.name()) == "open") {
+      std::ranges::move(read_open(context, child), std::back_inserter(made.steps));
     } else if (auto step = read_step(context, child); const auto own = own_connection(file, step)) {
       if (!made.steps.empty() || !made.settings.try_emplace(*own, std::get<Connect>(step.what).settings).second)
         file.xml.fail_at(child, cat("<connect> of \"", *own, "\" stands once, before the other steps"));
@@ -278,6 +281,13 @@ Messages Messages::read(const XmlReader& xml) {
   Messages made;
   xml.check(xml.root(), "messages", {});
   for (const auto node : XmlReader::elements(xml.root())) {
+    if (std::string_view(node.name()) == "h1") {
+      xml.check(node, "h1", {"id"});
+      const LoadContext context{xml, made, Dialect::upgrade, situation_names};
+      if (!made.h1_.try_emplace(node.attribute("id").value(), read_plain_lines(context, node)).second)
+        xml.fail_at(node, cat("message \"", node.attribute("id").value(), "\" stands twice"));
+      continue;
+    }
     xml.check(node, "headers", {"id"}, {"dialect"});
     std::optional<Dialect> dialect;
     if (const auto name = node.attribute("dialect")) {
@@ -296,6 +306,11 @@ const std::vector<FieldLine>* Messages::find(std::string_view id, Dialect dialec
   auto at = all_.find({std::string(id), dialect});
   if (at == all_.end()) at = all_.find({std::string(id), std::nullopt});
   return at == all_.end() ? nullptr : &at->second;
+}
+
+const std::vector<std::string>* Messages::find_h1(std::string_view id) const {
+  const auto at = h1_.find(id);
+  return at == h1_.end() ? nullptr : &at->second;
 }
 
 Result<std::vector<Case>> load_cases(std::string_view text, const std::string& name, std::string_view messages,

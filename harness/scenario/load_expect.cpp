@@ -22,6 +22,8 @@ void check_regex(const LoadContext& c, Node node, const Template& text) {
   }
 }
 
+}  // namespace
+
 Pattern read_pattern(LoadContext& c, Node node, std::string_view text) {
   Pattern pattern;
   if (const auto capture = text.find(":="); text.starts_with("${") && text.ends_with("}") && capture != text.npos) {
@@ -40,7 +42,9 @@ Pattern read_pattern(LoadContext& c, Node node, std::string_view text) {
         pattern.others = true;
         continue;
       }
-      pattern.members.push_back(c.read_template(node, trim(member)));
+      const bool forbidden = trim(member).starts_with('!');
+      (forbidden ? pattern.forbidden : pattern.members)
+          .push_back(c.read_template(node, trim(member).substr(forbidden ? 1 : 0)));
     }
     return pattern;
   }
@@ -65,6 +69,8 @@ FieldExpectation read_field_expectation(LoadContext& c, Node node, std::string_v
   field.pattern = read_pattern(c, node, halves.second);
   return field;
 }
+
+namespace {
 
 ExpectPart expect_headers(LoadContext& c, Node node) {
   c.xml.check(node, "headers", {}, {"stream", "end"});
@@ -139,11 +145,13 @@ ExpectPart read_expect_part(LoadContext& c, Node node) {
   constexpr std::array rows = {
       Row{"headers", expect_headers}, Row{"octets", expect_octets},     Row{"ws", expect_ws},
       Row{"end", expect_end},         Row{"rst", expect_rst},           Row{"goaway", expect_goaway},
-      Row{"closed", expect_closed},   Row{"settings", expect_settings}, Row{"request", expect_request}};
+      Row{"closed", expect_closed},   Row{"settings", expect_settings}, Row{"request", expect_request},
+      Row{"h1", expect_head},         Row{"content", expect_content},   Row{"aborted", expect_aborted}};
   const auto row = std::ranges::find(rows, std::string_view(node.name()), &Row::name);
   if (row == rows.end()) {
     c.xml.fail_at(node, cat("unknown element <", node.name(),
-                            "> in <expect>; its parts are headers octets ws end rst goaway closed settings request"));
+                            "> in <expect>; its parts are headers h1 content octets ws end rst aborted goaway closed "
+                            "settings request"));
   }
   return row->read(c, node);
 }

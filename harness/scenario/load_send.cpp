@@ -167,12 +167,14 @@ SendPart read_send_part(const LoadContext& c, Node node) {
                                Row{"rst", send_rst},           Row{"window", send_window},
                                Row{"settings", send_settings}, Row{"frame", send_frame},
                                Row{"raw", send_raw},           Row{"end", send_end},
-                               Row{"push", send_push},         Row{"goaway", send_goaway}};
+                               Row{"push", send_push},         Row{"goaway", send_goaway},
+                               Row{"h1", send_head},           Row{"chunk", send_chunk},
+                               Row{"accept", send_accept}};
   const auto row = std::ranges::find(rows, std::string_view(node.name()), &Row::name);
   if (row == rows.end()) {
-    c.xml.fail_at(
-        node, cat("unknown element <", node.name(),
-                  "> in <send>; its parts are headers data octets ws rst window settings frame raw end push goaway"));
+    c.xml.fail_at(node, cat("unknown element <", node.name(),
+                            "> in <send>; its parts are headers h1 accept data octets chunk ws rst window settings "
+                            "frame raw end push goaway"));
   }
   return row->read(c, node);
 }

@@ -41,7 +41,7 @@ Expectation read_alternative(LoadContext& c, Node node) {
     c.xml.check(node, "outcome", {}, {"stream", "at", "met", "about"});
     made.what = read_outcome_name(c, node);
   } else {
-    c.xml.check(node, "expect", {}, {"at", "met", "about"});
+    c.xml.check(node, "expect", {}, {"at", "met", "about", "connection"});
     c.xml.no_text(node);
     std::vector<ExpectPart> parts;
     for (const auto part : XmlReader::elements(node)) parts.push_back(read_expect_part(c, part));
@@ -50,9 +50,11 @@ Expectation read_alternative(LoadContext& c, Node node) {
   }
   if (const auto met = node.attribute("met")) {
     const std::string_view value = met.value();
-    if (value != "with-note" && value != "not-testable")
-      c.xml.fail_at(node, cat("met=\"", value, "\"; it is with-note or not-testable"));
-    made.met = value == "with-note" ? Expectation::Met::with_note : Expectation::Met::not_testable;
+    if (value != "with-note" && value != "not-testable" && value != "ends")
+      c.xml.fail_at(node, cat("met=\"", value, "\"; it is with-note, not-testable or ends"));
+    made.met = value == "with-note" ? Expectation::Met::with_note
+               : value == "ends"    ? Expectation::Met::ends
+                                    : Expectation::Met::not_testable;
   }
   made.about = node.attribute("about").value();
   return made;
@@ -71,6 +73,12 @@ Step read_send(LoadContext& c, Node node) {
 Step read_expect(LoadContext& c, Node node) {
   Expect expect;
   expect.alternatives.push_back(read_alternative(c, node));
+  if (const auto connection = node.attribute("connection")) {
+    const std::string_view value = connection.value();
+    if (c.role != "proxy" || (value != "new" && value != "same"))
+      c.xml.fail_at(node, cat("connection=\"", value, "\"; behind a proxy it is new or same"));
+    expect.connection = value == "new" ? Expect::On::fresh : Expect::On::same;
+  }
   return {std::move(expect)};
 }
 
@@ -82,8 +90,8 @@ Step read_any_of(LoadContext& c, Node node) {
     const std::string_view name = one.name();
     if (name != "expect" && name != "outcome")
       c.xml.fail_at(one, cat("<", name, "> in <any-of>; its parts are expect and outcome"));
-    if (one.attribute("at")) c.xml.fail_at(one, "at stands at <any-of> itself");
     expect.alternatives.push_back(read_alternative(c, one));
+    expect.alternatives.back().at = one.attribute("at").value();
   }
   if (expect.alternatives.size() < 2) c.xml.fail_at(node, "<any-of> has two alternatives or more");
   return {std::move(expect)};
@@ -144,6 +152,14 @@ Step read_client(LoadContext& c, Node node) {
   return {Report{what == "success"}};
 }
 
+Step read_refuse(LoadContext& c, Node node) {
+  c.xml.check(node, "refuse", {"how"}, {"at"});
+  c.xml.nothing_in(node);
+  const std::string_view how = node.attribute("how").value();
+  if (how != "fin" && how != "reset") c.xml.fail_at(node, cat("how=\"", how, "\"; it is fin or reset"));
+  return {Refuse{how == "reset"}};
+}
+
 }  // namespace
 
 std::string_view default_link(std::string_view role) {
@@ -159,13 +175,12 @@ Step read_step(LoadContext& c, Node node) {
   constexpr std::array rows = {Row{"send", read_send},      Row{"expect", read_expect}, Row{"any-of", read_any_of},
                                Row{"outcome", read_expect}, Row{"quiet", read_quiet},   Row{"never", read_never},
                                Row{"alive", read_alive},    Row{"let", read_let},       Row{"connect", read_connect},
-                               Row{"cut", read_cut},        Row{"client", read_client}};
+                               Row{"cut", read_cut},        Row{"client", read_client}, Row{"refuse", read_refuse}};
   const auto row = std::ranges::find(rows, std::string_view(node.name()), &Row::name);
   if (row == rows.end()) {
-    c.xml.fail_at(
-        node,
-        cat("unknown step <", node.name(),
-            ">; the steps are send expect any-of outcome quiet never alive let connect cut client, after <each>"));
+    c.xml.fail_at(node, cat("unknown step <", node.name(),
+                            ">; the steps are send expect any-of outcome quiet never alive let connect cut refuse open "
+                            "client, after <each>"));
   }
   auto step = row->read(c, node);
   step.at = node.attribute("at") ? node.attribute("at").value() : default_link(c.role);

@@ -20,9 +20,11 @@ class Messages {
  public:
   static Messages read(const XmlReader& xml);
   const std::vector<FieldLine>* find(std::string_view id, Dialect dialect) const;
+  const std::vector<std::string>* find_h1(std::string_view id) const;  // its lines as they stand in the file
 
  private:
   std::map<std::pair<std::string, std::optional<Dialect>>, std::vector<FieldLine>> all_;
+  std::map<std::string, std::vector<std::string>, std::less<>> h1_;
 };
 
 // What an element is read with: its file, the dialect it is read for, and the names that holes may use at this point.
@@ -32,6 +34,7 @@ struct LoadContext {
   Dialect dialect;
   std::set<std::string, std::less<>> names;
   std::string_view role = "server";  // of the implementation under test
+  std::string_view way = {};         // of a proxy
 
   // A template whose names are all known here.
   Template read_template(pugi::xml_node node, std::string_view text) const;
@@ -45,8 +48,21 @@ std::vector<SettingLine> read_setting_lines(const LoadContext& context, pugi::xm
 SendPart read_send_part(const LoadContext& context, pugi::xml_node node);
 // Captures add their names to the context.
 ExpectPart read_expect_part(LoadContext& context, pugi::xml_node node);
+Pattern read_pattern(LoadContext& context, pugi::xml_node node, std::string_view text);
+FieldExpectation read_field_expectation(LoadContext& context, pugi::xml_node node, std::string_view line);
+
+// HTTP/1.1's (load_h1.cpp).
+std::vector<std::string> read_plain_lines(const LoadContext& context, pugi::xml_node node);
+SendPart send_head(const LoadContext& context, pugi::xml_node node);
+SendPart send_chunk(const LoadContext& context, pugi::xml_node node);
+SendPart send_accept(const LoadContext& context, pugi::xml_node node);
+ExpectPart expect_head(LoadContext& context, pugi::xml_node node);
+ExpectPart expect_content(LoadContext& context, pugi::xml_node node);
+ExpectPart expect_aborted(LoadContext& context, pugi::xml_node node);
 
 Step read_step(LoadContext& context, pugi::xml_node node);
+// `<open/>`: the steps that it stands for.
+std::vector<Step> read_open(LoadContext& context, pugi::xml_node node);
 // Where a step without `at` acts; empty: it has to say so.
 std::string_view default_link(std::string_view role);
 

@@ -38,6 +38,7 @@ std::string describe(const Pattern& pattern, const Scope& scope) {
     case Pattern::Kind::list: {
       std::string all;
       for (const auto& member : pattern.members) all += cat(all.empty() ? "" : ", ", filled(member, scope));
+      for (const auto& member : pattern.forbidden) all += cat(all.empty() ? "" : ", ", "not ", filled(member, scope));
       return cat("the members ", all, pattern.others ? " and perhaps others" : "");
     }
   }
@@ -53,6 +54,8 @@ bool list_matches(const Pattern& pattern, std::string_view value, const Scope& s
     if (at == left.end()) return false;
     left.erase(at);
   }
+  for (const auto& member : pattern.forbidden)
+    if (std::ranges::find(left, lower(filled(member, scope))) != left.end()) return false;
   return left.empty() || pattern.others;
 }
 
@@ -102,8 +105,65 @@ std::optional<std::string> wrong_section(const ExpectHeaders& part, const Stream
   return std::nullopt;
 }
 
+// ---- HTTP/1.1 ------------------------------------------------------------------------------------------------------
+
+// RFC 9110 7.6.1, 7.8 and RFC 9112 6.1 compare these without regard to case.
+bool is_folded(std::string_view name) {
+  return name == "connection" || name == "upgrade" || name == "transfer-encoding";
+}
+
+bool matches_h1(const FieldExpectation& field, const std::string& value, const Scope& scope) {
+  if (field.pattern.kind == Pattern::Kind::exact && is_folded(field.name))
+    return equal_folded(value, filled(field.pattern.text, scope));
+  return matches(field.pattern, value, scope);
+}
+
+// A list may stand on several lines; any other value is one line's.
+std::optional<std::string> wrong_h1_field(const FieldExpectation& field, const h2::FieldSection& section,
+                                          Scope& scope) {
+  std::string all;
+  std::size_t lines = 0;
+  for (const auto& one : section) {
+    if (one.name != field.name) continue;
+    all += cat(lines++ == 0 ? "" : ", ", one.value);
+    const bool holds =
+        !field.absent && field.pattern.kind != Pattern::Kind::list && matches_h1(field, one.value, scope);
+    if (!holds) continue;
+    if (!field.pattern.capture.empty()) scope[field.pattern.capture] = one.value;
+    return std::nullopt;
+  }
+  if (field.absent)
+    return lines == 0 ? std::nullopt : std::optional(cat(field.name, " is there: ", upspec::quoted(all)));
+  if (lines == 0) return cat(field.name, " is missing");
+  if (field.pattern.kind == Pattern::Kind::list && list_matches(field.pattern, all, scope)) return std::nullopt;
+  return cat(field.name, " is ", upspec::quoted(all));
+}
+
+// "GET /any?q=1 HTTP/1.1", word by word; what stands behind the pattern's last word (a reason phrase) is not looked at.
+std::optional<std::string> wrong_start_line(const std::vector<Pattern>& wanted, std::string_view line, Scope& scope) {
+  const auto words = split(line, ' ');
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const auto word = std::string(i < words.size() ? words[i] : "");
+    if (i >= words.size() || !matches(wanted[i], word, scope)) return "its start line is another";
+    if (!wanted[i].capture.empty()) scope[wanted[i].capture] = word;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> wrong_head(const ExpectHead& part, const StreamItem& item, Scope& scope) {
+  if (auto wrong = wrong_start_line(part.start, item.line, scope)) return wrong;
+  for (const auto& field : part.fields)
+    if (auto wrong = wrong_h1_field(field, item.fields, scope)) return wrong;
+  return std::nullopt;
+}
+
+bool means_interim(const ExpectHead& part) {
+  return part.start.size() > 1 && part.start[1].kind == Pattern::Kind::exact &&
+         part.start[1].text.fill({}).value_or("").starts_with('1');
+}
+
 struct Matcher {
-  const Actor& actor;
+  const Arrivals& actor;
   Cursor& cursor;
   Scope& scope;
 
@@ -158,6 +218,34 @@ struct Matcher {
         token ? same_protocol(*token, protocol)
               : std::ranges::any_of(offers, [&](const Offer& one) { return same_protocol(one.protocol, protocol); });
     return offered ? std::nullopt : std::optional(cat("a request that does not offer ", protocol));
+  }
+
+  Judgement operator()(const ExpectHead& part) const {
+    auto at = sight(part.stream);
+    for (const auto* item = at.item(); item; item = at.item()) {
+      if (item->kind != Kind::section) return missed(describe(*item));
+      Scope tried = scope;
+      const auto wrong = wrong_head(part, *item, tried);
+      const auto text = describe(*item);
+      const bool interim = is_interim(item->fields);
+      if (wrong && !interim) return missed(cat(text, ": ", *wrong));
+      at.take_item();
+      if (wrong || (interim && !means_interim(part))) continue;
+      scope = std::move(tried);
+      return {State::met, text, false};
+    }
+    return nothing(part.stream);
+  }
+
+  Judgement operator()(const ExpectContent& part) const {
+    auto at = sight(part.stream);
+    std::string none;
+    const auto came = at.content(none);
+    if (!came) return none.empty() ? nothing(part.stream) : missed(none);
+    if (as_text(*came) != filled(part.octets, scope))
+      return missed(cat("content ", upspec::quoted(as_text(*came), 80)));
+    at.take_content();
+    return met();
   }
 
   Judgement operator()(const ExpectOctets& part) const {
@@ -230,11 +318,28 @@ struct Matcher {
     return met();
   }
 
+  // The direction that comes has been broken off: RST_STREAM, or the end of an HTTP/1.1 connection, of which nobody can
+  // tell how it was meant. What came before does not matter.
+  Judgement operator()(const ExpectAborted& part) const {
+    auto at = sight(part.stream);
+    for (const auto* item = at.item(); item; item = at.item()) {
+      const bool is_it =
+          item->kind == Kind::reset || item->kind == Kind::abort || (item->kind == Kind::end && actor.speaks_h1());
+      const auto text = describe(*item);
+      at.take_item();
+      if (is_it) return {State::met, text, false};
+    }
+    if (actor.closing()) return met();
+    return nothing(part.stream);
+  }
+
   Judgement operator()(const ExpectReset& part) const {
     auto at = sight(part.stream);
     const auto* item = at.item();
     if (!item) return nothing(part.stream);
-    if (item->kind != Kind::reset || (part.code && item->code != *part.code)) return missed(describe(*item));
+    const bool is_it = actor.speaks_h1() ? item->kind == Kind::abort
+                                         : item->kind == Kind::reset && (!part.code || item->code == *part.code);
+    if (!is_it) return missed(describe(*item));
     const auto text = describe(*item);
     at.take_item();
     return {State::met, text, false};
@@ -269,6 +374,17 @@ struct Describer {
     if (part.end) all += *part.end ? ", with END_STREAM" : ", without END_STREAM";
     return all;
   }
+  std::string operator()(const ExpectHead& part) const {
+    std::string all = "a head";
+    for (std::size_t i = 0; i < part.start.size(); ++i) all += cat(i == 0 ? " " : ", ", describe(part.start[i], scope));
+    for (const auto& field : part.fields)
+      all += field.absent ? cat(", no ", field.name) : cat(", ", field.name, " ", describe(field.pattern, scope));
+    return all;
+  }
+  std::string operator()(const ExpectContent& part) const {
+    return cat("the content ", upspec::quoted(filled(part.octets, scope), 200));
+  }
+  std::string operator()(const ExpectAborted&) const { return "the channel broken off"; }
   std::string operator()(const ExpectOctets& part) const {
     return cat("the octets ", upspec::quoted(filled(part.octets, scope), 200));
   }
@@ -296,7 +412,7 @@ struct Describer {
 
 }  // namespace
 
-Judgement match(const std::vector<ExpectPart>& parts, const Actor& actor, Cursor& cursor, Scope& scope) {
+Judgement match(const std::vector<ExpectPart>& parts, const Arrivals& actor, Cursor& cursor, Scope& scope) {
   const Matcher matcher{actor, cursor, scope};
   Judgement whole{State::met, {}, false};
   for (const auto& part : parts) {

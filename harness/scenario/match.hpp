@@ -13,7 +13,7 @@ namespace upspec {
 
 // Works on the cursor and the scope it is given: a caller that tries alternatives gives copies, and keeps those of the
 // one that was met. `waiting` while more may come.
-Judgement match(const std::vector<ExpectPart>& parts, const Actor& actor, Cursor& cursor, Scope& scope);
+Judgement match(const std::vector<ExpectPart>& parts, const Arrivals& actor, Cursor& cursor, Scope& scope);
 
 // One line: ":status 101, upgrade: websocket, no content-length, without END_STREAM; then END_STREAM".
 std::string describe(const std::vector<ExpectPart>& parts, const Scope& scope);

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "scenario/client_outcome.hpp"
 #include "upgrade/sections.hpp"
+#include "ws/handshake.hpp"
 
 namespace upspec {
 
@@ -20,7 +21,7 @@ constexpr std::uint32_t no_error = code_of(h2::ErrorCode::no_error);
 
 std::string reset_text(std::uint32_t code) { return cat("RST_STREAM(", h2::error_name(code), ")"); }
 std::string goaway_text(std::uint32_t code) { return cat("GOAWAY(", h2::error_name(code), ")"); }
-std::string closed_text(const Actor& actor) {
+std::string closed_text(const Arrivals& actor) {
   if (!actor.broken().empty()) return actor.broken();
   return actor.closing() == Closing::reset ? "the connection was reset" : "the connection was closed";
 }
@@ -41,6 +42,7 @@ std::optional<std::uint32_t> angry_goaway(const Sight& sight) {
 // (RES-07).
 const StreamItem* first_answer(Sight& sight) {
   while (const auto* item = sight.item()) {
+    if (sight.actor().speaks_h1() && (item->kind == Kind::end || item->kind == Kind::abort)) return nullptr;
     if (item->kind != Kind::section || !is_interim(item->fields)) return item;
     sight.take_item();
   }
@@ -54,6 +56,12 @@ Whole take_response(Sight& sight, std::string& what) {
   const auto* head = sight.item();
   what = cat("a ", *h2::find(head->fields, ":status"), " response");
   sight.take_item();
+  if (sight.actor().speaks_h1()) {
+    std::string none;
+    const bool whole = sight.content(none).has_value();
+    if (whole) sight.take_content();
+    return whole ? Whole::yes : none.empty() && !sight.actor().over() ? Whole::not_yet : Whole::never;
+  }
   for (const auto* item = sight.item();; item = sight.item()) {
     if (!item) return sight.actor().over() ? Whole::never : Whole::not_yet;
     const auto kind = item->kind;
@@ -67,8 +75,29 @@ Whole take_response(Sight& sight, std::string& what) {
   }
 }
 
+// RFC 9110 7.8, RFC 6455 4.2.2: what an HTTP/1.1 client looks at.
+std::optional<std::string> wrong_in_switch(const StreamItem& item, const Sight& sight) {
+  const auto& asked = sight.request();
+  const auto* upgrade = h2::find(item.fields, "upgrade");
+  const auto* connection = h2::find(item.fields, "connection");
+  const auto* offered = h2::find(asked, "upgrade");
+  if (!connection || lower(*connection).find("upgrade") == std::string::npos)
+    return "101 without the option upgrade in Connection";
+  if (!upgrade) return "101 without Upgrade";
+  const auto offers = split(offered ? std::string_view(*offered) : std::string_view(), ',');
+  const auto is_it = [&](std::string_view one) { return equal_folded(trim(one), trim(*upgrade)); };
+  if (std::ranges::none_of(offers, is_it))
+    return cat("101 for ", upspec::quoted(*upgrade, 80), ", which was not offered");
+  const auto* key = h2::find(asked, "sec-websocket-key");
+  const auto* accept = h2::find(item.fields, "sec-websocket-accept");
+  if (key && equal_folded(*upgrade, "websocket") && (!accept || *accept != ws::accept_for(*key)))
+    return cat("101 with sec-websocket-accept ", accept ? upspec::quoted(*accept, 80) : "left out");
+  return std::nullopt;
+}
+
 // The accept's own form (RES-01 to RES-03); everything else in it is the Monitor's.
 std::optional<std::string> wrong_in_accept(const StreamItem& item, const Sight& sight) {
+  if (sight.actor().speaks_h1()) return wrong_in_switch(item, sight);
   constexpr std::array<std::string_view, 3> own = {"RES-01", "RES-02", "RES-03"};
   for (const auto& breach : check_response(item.fields, item.end_stream, asked_by(sight.request())))
     if (std::ranges::find(own, breach.requirement) != own.end()) return breach.text;
@@ -199,6 +228,7 @@ constexpr std::array rows = {
 Judgement judge(const OutcomeName& outcome, Dialect dialect, Sight& sight) {
   if (sight.actor().side() == Side::server && is_of_client(outcome.name)) return judge_client(outcome.name, sight);
   const auto row = std::ranges::find(rows, std::string_view(outcome.name), &Row::name);
+  if (sight.actor().speaks_h1()) dialect = Dialect::upgrade;  // HTTP/1.1 has one accept, whatever is behind: 101
   return row == rows.end() ? missed(cat("no outcome is called ", outcome.name)) : row->judge(outcome, dialect, sight);
 }
 

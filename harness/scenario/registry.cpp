@@ -28,6 +28,7 @@ Requirement read_requirement(const XmlReader& xml, pugi::xml_node node, std::str
   made.text = {node.attribute("id").value(), std::string(level), node.attribute("basis").value(),
                node.attribute("clause").value(), std::string(trim_lines(xml.text(node)))};
   for (const auto role : words(node.attribute("roles").value())) made.roles += role;
+  made.ways = node.attribute("ways").value();
   made.dialects = dialects_of(xml, node, own ? std::string_view(own.value()) : section_dialects);
   made.uncovered = node.attribute("uncovered").value();
   return made;

@@ -15,6 +15,7 @@ namespace upspec {
 struct Requirement {
   RequirementText text;           // id, level, basis, clause, sentence
   std::string roles;              // of "CSI"
+  std::string ways = {};          // of a proxy, those it holds in: "21 22"; empty: all
   std::vector<Dialect> dialects;  // those it holds in
   std::string uncovered;          // why no case checks it; empty where one has to
 };

@@ -108,6 +108,21 @@ Result<std::vector<h2::Setting>> settings_of(const std::vector<SettingLine>& lin
   return list;
 }
 
+Result<Octets> ws_octets(const SendWs& part, const Scope& scope, Random& random) {
+  const auto text = part.payload.fill(scope);
+  if (!text) return tl::unexpected(text.error());
+  ws::Frame frame;
+  frame.fin = part.fin;
+  frame.rsv = part.rsv;
+  frame.opcode = part.opcode;
+  frame.payload = part.code ? ws::close_payload(*part.code, *text) : to_octets(std::string_view(*text));
+  if (part.masked) {
+    frame.mask.emplace();
+    std::ranges::copy(random.octets(4), frame.mask->begin());
+  }
+  return ws::serialise(frame);
+}
+
 // One part to one op.
 struct Sending::Maker {
   const Scope& scope;
@@ -133,19 +148,13 @@ struct Sending::Maker {
     return Exact{h2::data(part.stream, as_octets(*text), flags)};
   }
   Result<Op> operator()(const SendWs& part) const {
-    const auto text = part.payload.fill(scope);
-    if (!text) return tl::unexpected(text.error());
-    ws::Frame frame;
-    frame.fin = part.fin;
-    frame.rsv = part.rsv;
-    frame.opcode = part.opcode;
-    frame.payload = part.code ? ws::close_payload(*part.code, *text) : to_octets(std::string_view(*text));
-    if (part.masked) {
-      frame.mask.emplace();
-      std::ranges::copy(random.octets(4), frame.mask->begin());
-    }
-    return Flow{part.stream, ws::serialise(frame)};
+    return ws_octets(part, scope, random).map([&](Octets octets) -> Op {
+      return Flow{part.stream, std::move(octets)};
+    });
   }
+  Result<Op> operator()(const SendAccept&) const { return fail("<accept> of no request"); }
+  Result<Op> operator()(const SendHead&) const { return fail("<h1> on an HTTP/2 connection; it is <headers>"); }
+  Result<Op> operator()(const SendChunk&) const { return fail("<chunk> on an HTTP/2 connection; it is <octets>"); }
   Result<Op> operator()(const SendFrame& part) const {
     return Plain{{part.type, part.flags, part.stream, part.payload}};
   }

@@ -69,6 +69,9 @@ class Sending {
 Result<h2::FieldForm> parse_form(std::string_view words);
 Result<std::optional<std::vector<std::size_t>>> parse_cut(std::string_view sizes);
 
+// The octets of one WebSocket frame.
+Result<Octets> ws_octets(const SendWs& part, const Scope& scope, Random& random);
+
 // The section that a `<headers>` spells: the message, then the case's own difference.
 Result<h2::FieldSection> section_of(const std::vector<FieldLine>& like, const std::vector<FieldLine>& lines,
                                     const Scope& scope);

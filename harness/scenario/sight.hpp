@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/octets.hpp"
-#include "peer/actor.hpp"
+#include "peer/arrivals.hpp"
 
 namespace upspec {
 
@@ -22,22 +22,26 @@ struct Cursor {
 
 class Sight {
  public:
-  Sight(const Actor& actor, Cursor& cursor, std::uint32_t stream) : actor_(actor), cursor_(cursor), stream_(stream) {}
+  Sight(Arrivals arrivals, Cursor& cursor, std::uint32_t stream) : actor_(arrivals), cursor_(cursor), stream_(stream) {}
 
-  // The item at hand, or nothing yet. Octets that have been taken already are passed over.
+  // The item at hand, or nothing yet. Octets that have been taken already are passed over, and so is the mark where an
+  // HTTP/1.1 message's content ends.
   const StreamItem* item() const;
   // What is left of an item of octets.
   OctetView octets() const;
   void take_item();
   void take_octets(std::size_t count);
 
-  const Actor& actor() const { return actor_; }
+  const Arrivals& actor() const { return actor_; }
   std::uint32_t stream() const { return stream_; }
+  // The content at hand, once it is whole; nothing yet, or never: then `none` says what is there instead.
+  std::optional<OctetView> content(std::string& none) const;
+  void take_content();
   // The first section that the case sent on this stream: what a response answers.
   const h2::FieldSection& request() const;
 
  private:
-  const Actor& actor_;
+  Arrivals actor_;
   Cursor& cursor_;
   std::uint32_t stream_;
 };
@@ -46,6 +50,6 @@ class Sight {
 std::string describe(const StreamItem& item);
 // Everything that came and was not taken yet on that stream, GOAWAYs and the end of the connection with it:
 //   "HEADERS :status 200, DATA \"x\", then the connection was closed"; "nothing" when that is it.
-std::string describe_what_came(const Actor& actor, const Cursor& cursor, std::uint32_t stream);
+std::string describe_what_came(const Arrivals& actor, const Cursor& cursor, std::uint32_t stream);
 
 }  // namespace upspec

@@ -113,6 +113,12 @@ Result<Template> Template::parse(std::string_view text) {
   return made;
 }
 
+Template Template::literal(std::string_view text) {
+  Template made;
+  if (!text.empty()) made.pieces_.push_back({std::string(text), "", "", 0});
+  return made;
+}
+
 Result<std::string> Template::fill(const Scope& scope) const {
   std::string out;
   for (const auto& piece : pieces_) {

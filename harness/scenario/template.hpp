@@ -20,6 +20,9 @@ class Template {
   // Fails with what is wrong: an unknown escape, an unknown function, an open hole.
   static Result<Template> parse(std::string_view text);
 
+  // The text as it is, without holes and escapes.
+  static Template literal(std::string_view text);
+
   // Fails when a hole names what the scope does not have.
   Result<std::string> fill(const Scope& scope) const;
   // Every name that `fill` will look up: for the loader to check.
