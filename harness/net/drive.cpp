@@ -61,9 +61,14 @@ class Drive {
   asio::awaitable<void> act(std::unique_ptr<Performer> performer) {
     Ended ended;
     {
-      Stage stage(context_.get_executor(), scene_, *performer);
+      Scene scene = scene_;
+      if (const auto target = performer->target()) {
+        scene.target = *target;
+        scene.endpoints = co_await resolve(*target);
+      }
+      Stage stage(context_.get_executor(), scene, *performer);
       const Listed listed(stages_, stage);
-      Company company(context_.get_executor(), scene_, stage, *performer);
+      Company company(context_.get_executor(), scene, stage, *performer);
       if (stopping()) stage.stop();
       if (!stopping()) company.begin();
       co_await stage.play();

@@ -29,7 +29,10 @@ class PlayPerformer final : public Performer {
   std::size_t links() const override { return job.play.links(); }
   Wish wish(std::size_t link) const override { return job.play.wish(link); }
   std::optional<Octets> take_output(std::size_t link) override { return job.play.take_output(link); }
+  bool reads(std::size_t link) const override { return job.play.reads(link); }
+  bool small_buffers() const override { return job.play.small_buffers(); }
   const Door* door() const override { return job.door.get(); }
+  std::optional<Address> target() const override { return job.target; }
   std::optional<std::size_t> accepted(Moment now) override { return job.play.accepted(now); }
   void turned_away(std::string_view why, Moment now) override { job.play.turned_away(why, now); }
   Guest* guest() override { return &job.guest; }

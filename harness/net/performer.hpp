@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/octets.hpp"
+#include "net/address.hpp"
 #include "net/door.hpp"
 #include "net/process.hpp"
 #include "net/tls.hpp"
@@ -39,7 +40,11 @@ class Performer {
   virtual std::size_t links() const = 0;
   virtual Wish wish(std::size_t link) const = 0;
   virtual std::optional<Octets> take_output(std::size_t link) = 0;
+  virtual bool reads(std::size_t) const { return true; }
+  virtual bool small_buffers() const { return false; }
 
+  // Where it connects to; nothing: where the others do.
+  virtual std::optional<Address> target() const { return std::nullopt; }
   // Where it waits for connections; null: nowhere.
   virtual const Door* door() const { return nullptr; }
   virtual std::optional<std::size_t> accepted(Moment) { return std::nullopt; }

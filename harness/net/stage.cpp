@@ -20,7 +20,7 @@ constexpr auto never = std::chrono::steady_clock::time_point::max();
 constexpr std::size_t most_arriving = 64;
 
 Stage::Link::Link(std::size_t number_, Transport transport_, const asio::any_io_executor& executor)
-    : number(number_), transport(std::move(transport_)), wake(executor, never) {}
+    : number(number_), transport(std::move(transport_)), wake(executor, never), hungry(executor, never) {}
 
 Stage::Stage(const asio::any_io_executor& executor, const Scene& scene, Performer& performer)
     : executor_(executor),
@@ -68,6 +68,7 @@ void Stage::settle() {
   for (std::size_t n = 0; n < links_.size() && !over_; ++n) {
     if (links_[n]) {
       links_[n]->wake.cancel();
+      links_[n]->hungry.cancel();
     } else if (performer_.wish(n) == Performer::Wish::open) {
       links_[n] = std::make_unique<Link>(n, Transport(executor_), executor_);
       start_deadline();
@@ -84,6 +85,7 @@ void Stage::end() {
     if (!link) continue;
     link->transport.close();
     link->wake.cancel();
+    link->hungry.cancel();
   }
   for (auto* transport : arriving_) transport->close();
   SystemError ignored;
@@ -133,6 +135,7 @@ asio::awaitable<void> Stage::accept_all() {
 
 asio::awaitable<void> Stage::take_in(tcp::socket socket) {
   Transport transport(std::move(socket));
+  if (performer_.small_buffers()) transport.keep_little();
   Result<void> handshake;
   {
     // In the set for as long as it is here, whatever is thrown.
@@ -182,6 +185,7 @@ asio::awaitable<void> Stage::run_link(Link& link) {
 
 asio::awaitable<Result<void>> Stage::establish(Link& link) {
   if (!scene_.endpoints) co_return fail(scene_.endpoints.error().text);
+  if (performer_.small_buffers()) link.transport.keep_little();
   auto connected = co_await link.transport.connect(*scene_.endpoints);
   if (link.too_late) co_return fail(cat("cannot connect to ", to_text(scene_.target), ": no answer in time"));
   if (!connected) co_return fail(cat("cannot connect to ", to_text(scene_.target), ": ", connected.error().text));
@@ -198,6 +202,8 @@ asio::awaitable<Result<void>> Stage::establish(Link& link) {
 
 asio::awaitable<void> Stage::read_all(Link& link) {
   while (true) {
+    while (!over_ && !performer_.reads(link.number)) co_await wait_for(link.hungry);
+    if (over_) co_return;
     const auto got = co_await link.transport.read();
     if (over_ || link.phase == Link::Phase::over) co_return;  // we have ended it ourselves
     if (!got.octets.empty()) performer_.receive(link.number, got.octets, now());

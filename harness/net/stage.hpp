@@ -54,6 +54,7 @@ class Stage {
     const std::size_t number;
     Transport transport;
     asio::steady_timer wake;
+    asio::steady_timer hungry;  // it may be read again
     enum class Phase { connecting, handshake, open, over } phase = Phase::connecting;
     bool too_late = false;  // to connect
     bool shut = false;

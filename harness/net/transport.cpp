@@ -21,6 +21,15 @@ void prepare(tcp::socket& socket) {
 
 Transport::Transport(tcp::socket socket) : socket_(std::move(socket)) { prepare(socket_); }
 
+void Transport::keep_little() {
+  constexpr int octets = 1 << 14;
+  keeps_little_ = true;
+  if (!socket_.is_open()) return;
+  SystemError ignored;
+  socket_.set_option(asio::socket_base::send_buffer_size(octets), ignored);
+  socket_.set_option(asio::socket_base::receive_buffer_size(octets), ignored);
+}
+
 asio::awaitable<Result<void>> Transport::connect(const Endpoints& endpoints) {
   SystemError error;
   for (const auto& endpoint : endpoints) {
@@ -29,6 +38,7 @@ asio::awaitable<Result<void>> Transport::connect(const Endpoints& endpoints) {
     socket_.open(endpoint.protocol(), error);
     if (error) break;
     prepare(socket_);
+    if (keeps_little_) keep_little();
     std::tie(error) = co_await socket_.async_connect(endpoint, as_result);
     // A connection that was there and is reset already is reported like this too (one that is refused is not). Maybe it
     // has said something: it is for the reader to find out.

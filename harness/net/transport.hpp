@@ -16,6 +16,9 @@ class Transport {
   explicit Transport(const asio::any_io_executor& executor) : socket_(executor) {}
   explicit Transport(tcp::socket socket);
 
+  // The system keeps little for it: what its peer holds shows in what can be written.
+  void keep_little();
+
   // The error is one line. close() ends it.
   asio::awaitable<Result<void>> connect(const Endpoints& endpoints);
   // The whole handshake; at once done when there is no TLS.
@@ -43,6 +46,7 @@ class Transport {
   tcp::socket socket_;
   std::optional<TlsSession> tls_;
   Octets plain_;  // what read() has given out
+  bool keeps_little_ = false;
   bool shut_ = false;
   bool was_reset_ = false;  // a write has found it out: the system says it only once
   std::array<std::uint8_t, 16384> buffer_;

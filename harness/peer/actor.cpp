@@ -51,7 +51,7 @@ void Actor::start(Moment now) {
 }
 
 void Actor::note(Way way, std::string text, OctetView octets, Moment now) {
-  if (transcript_.size() > longest_transcript) return;
+  if (transcript_.size() > longest_transcript || (muted_ && way != Way::remark)) return;
   if (transcript_.size() == longest_transcript) {
     way = Way::remark;
     text = "the transcript ends here: too many lines";
@@ -258,9 +258,23 @@ void Actor::give_back(std::uint32_t id, std::size_t octets, Moment now) {
     reply(h2::window_update(0, static_cast<std::uint32_t>(std::exchange(unreturned_, 0))), now);
   auto& stream = streams_[id];
   stream.unreturned += octets;
-  if (stream.unreturned >= give_back_at && !stream.over) {
+  if (stream.unreturned >= give_back_at && !stream.over && !stream.held) {
     reply(h2::window_update(id, static_cast<std::uint32_t>(std::exchange(stream.unreturned, 0))), now);
   }
+}
+
+void Actor::hold(std::uint32_t id, bool on, Moment now) {
+  open(id).held = on;
+  if (on) return;
+  give_back(id, 0, now);
+  flush();
+}
+
+void Actor::forget(std::uint32_t id) {
+  auto& items = open(id).items;
+  if (items.empty() || items.back().kind != StreamItem::Kind::octets) return;
+  intake_ -= std::min(intake_, items.back().octets.size());
+  items.back().octets.clear();
 }
 
 void Actor::take_block(const Frame& frame, Moment now) {
@@ -285,7 +299,7 @@ void Actor::take_block(const Frame& frame, Moment now) {
 void Actor::take_section(Moment now) {
   auto section = decoder_.decode(block_);
   if (!section) return fail(cat("a field block that cannot be decoded: ", section.error().text), now);
-  if (transcript_.size() < longest_transcript) transcript_.back().text += lines_of(*section);
+  if (!muted_ && transcript_.size() < longest_transcript) transcript_.back().text += lines_of(*section);
   auto& stream = open(std::exchange(block_stream_, 0));
   if (block_is_push_) return;
   if (options_.side == Side::server && !std::exchange(stream.came_section, true)) {

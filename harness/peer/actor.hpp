@@ -41,6 +41,7 @@ struct ActorStream {
   bool sent_section = false;
   bool came_section = false;
   bool reset_by_us = false;
+  bool held = false;  // no window is given back for now
   bool over = false;  // ended or reset by the peer: no window to give back
 };
 
@@ -80,6 +81,12 @@ class Actor {
   // A PING that no other is like; its number is what `ping_answered` takes.
   std::uint64_t send_ping(Moment now);
   void flush(std::size_t split = 0);
+  // The stream's window is not given back, until it is held no more; the connection's is.
+  void hold(std::uint32_t stream, bool on, Moment now);
+  // Frames are not shown for a while.
+  void mute(bool on) { muted_ = on; }
+  // The octets at the end of what came on it were taken, and need not be kept.
+  void forget(std::uint32_t stream);
   // Streams that we opened and the peer has not ended, and how many of them it allows at a time (RFC 9113 5.1.2).
   std::size_t open_streams() const;
   std::size_t allowed_streams() const;
@@ -160,6 +167,7 @@ class Actor {
   std::optional<Closing> closing_;
   std::string broken_;
   std::vector<TranscriptLine> transcript_;
+  bool muted_ = false;
 
   std::uint32_t block_stream_ = 0;  // of the field block that is coming; 0: none
   bool block_ends_stream_ = false;

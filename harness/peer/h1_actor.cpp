@@ -64,7 +64,7 @@ std::uint64_t length_of(const h1::Fields& fields) {
 // ---- notes ----------------------------------------------------------------------------------------------------------
 
 void H1Actor::note(Way way, std::string text, OctetView octets, Moment now) {
-  if (transcript_.size() > Actor::longest_transcript) return;
+  if (transcript_.size() > Actor::longest_transcript || (muted_ && way != Way::remark)) return;
   if (transcript_.size() == Actor::longest_transcript) {
     way = Way::remark;
     text = "the transcript ends here: too many lines";
@@ -108,6 +108,14 @@ bool H1Actor::is_answered(std::uint32_t exchange) const {
 
 bool H1Actor::has_received(std::string_view text) const {
   return as_text(received_).find(text) != std::string_view::npos;
+}
+
+void H1Actor::forget(std::uint32_t exchange) {
+  if (exchange == 0 || exchange > exchanges_.size()) return;
+  auto& items = exchanges_[exchange - 1].came.items;
+  if (items.empty() || items.back().kind != Kind::octets) return;
+  intake_ -= std::min(intake_, items.back().octets.size());
+  items.back().octets.clear();
 }
 
 // ---- receiving ------------------------------------------------------------------------------------------------------

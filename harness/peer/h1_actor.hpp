@@ -38,6 +38,11 @@ class H1Actor {
   void send_head(std::string_view head, std::size_t most, Moment now);
   void send(OctetView octets, Moment now);
   void flush(std::size_t split = 0);
+  bool has_output() const { return !writes_.empty(); }
+  // Octets are not shown for a while.
+  void mute(bool on) { muted_ = on; }
+  // The octets at the end of what came were taken, and need not be kept.
+  void forget(std::uint32_t exchange);
 
   // ---- what has come -------------------------------------------------------------------------------------------
   // The requests that we took, or sent.
@@ -111,6 +116,7 @@ class H1Actor {
   std::string broken_;
   std::vector<Breach> breaches_;
   std::vector<TranscriptLine> transcript_;
+  bool muted_ = false;
 
   Octets write_;
   std::deque<Octets> writes_;

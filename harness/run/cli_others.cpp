@@ -244,7 +244,7 @@ MakeCall add_connect(CLI::App& command) {
 MakeCall add_selftest(CLI::App& command) {
   auto options = std::make_shared<SelftestOptions>();
   auto role = std::make_shared<std::string>("server");
-  command.add_option("--role", *role, "role of the reference that is broken: server, client")->type_name("ROLE");
+  command.add_option("--role", *role, "role of the reference that is broken: server, client, proxy")->type_name("ROLE");
   add_cases_folder(command, options->cases);
   command.add_flag("--all", options->all, "every case against every violation");
   command.add_flag("-v,--verbose", options->verbose, "what each case that noticed said");

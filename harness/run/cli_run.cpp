@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/text.hpp"
+#include "peer/reference_proxy.hpp"
 #include "run/cli_commands.hpp"
 
 namespace upspec::cli {
@@ -16,13 +17,13 @@ struct RunTexts {
   FilterTexts filter;
   NegotiationTexts negotiation;
   std::vector<std::string> headers;
-  std::string role, target, listen, websocket, raw, h2c;
+  std::string role, target, listen, origin, websocket, raw, h2c;
   bool tls = false, cleartext = false;
 };
 
 void add_target(CLI::App& command, RunTexts& to) {
   RunOptions& options = to.options;
-  command.add_option("--role", to.role, "role of the implementation under test: server (default), client")
+  command.add_option("--role", to.role, "role of the implementation under test: server (default), client, proxy")
       ->type_name("ROLE");
   command.add_option("--target", to.target, "where it listens; default: the embedded reference")
       ->type_name("HOST:PORT");
@@ -37,6 +38,11 @@ void add_target(CLI::App& command, RunTexts& to) {
 
 void add_client(CLI::App& command, RunTexts& to) {
   RunOptions& options = to.options;
+  command.add_option("--origin", to.origin, "role proxy: where we listen as the origin behind it")
+      ->type_name("HOST:PORT");
+  add_repeated(command, "--way", options.ways, "role proxy: 21 (default), 12 or 22", ',')->type_name("WAY");
+  command.add_option("--origin-timeout", options.origin_timeout, "role proxy: how long it waits for a silent origin")
+      ->type_name("SECONDS");
   command.add_option("--listen", to.listen, "role client: wait for clients that come by themselves")
       ->type_name("HOST:PORT");
   command
@@ -76,9 +82,8 @@ void add_reports(CLI::App& command, RunOptions& options) {
 }
 
 Result<void> check_role(const std::string& role) {
-  if (role.empty() || role == "server" || role == "client") return {};
-  if (role == "proxy") return fail("--role proxy is not there yet; there are --role server and --role client");
-  return fail(cat("--role ", role, ": no such role; there are --role server and --role client"));
+  if (role.empty() || role == "server" || role == "client" || role == "proxy") return {};
+  return fail(cat("--role ", role, ": no such role; there are server, client and proxy"));
 }
 
 Result<void> check_numbers(const RunOptions& options, bool repeat_given) {
@@ -103,6 +108,12 @@ Result<void> take_target(RunTexts& texts) {
     if (!address) return fail("--target " + address.error().text);
     if (address->port == 0) return fail(cat("--target ", texts.target, ": a port from 1 to 65535"));
     options.target = *address;
+  }
+  if (!texts.origin.empty()) {
+    const auto address = parse_address(texts.origin);
+    if (!address) return fail("--origin " + address.error().text);
+    if (address->port == 0) return fail(cat("--origin ", texts.origin, ": a port from 1 to 65535"));
+    options.origin = *address;
   }
   if (!texts.listen.empty()) {
     const auto address = parse_address(texts.listen);
@@ -135,6 +146,16 @@ Result<void> take_offer(const CLI::App& command, RunTexts& texts) {
   return {};
 }
 
+Result<void> check_proxy(const RunOptions& options) {
+  if (options.role != "proxy" && options.implementation.empty() &&
+      (!options.ways.empty() || options.origin || options.origin_timeout != 0))
+    return fail("--way, --origin and --origin-timeout are for --role proxy");
+  for (const auto& way : options.ways)
+    if (!way_from(way)) return fail(cat("--way ", way, ": 21, 12 or 22"));
+  if (!std::isfinite(options.origin_timeout) || options.origin_timeout < 0) return fail("--origin-timeout: seconds");
+  return {};
+}
+
 Result<Call> make_run(const CLI::App& command, RunTexts& texts) {
   const bool repeat_given = command.get_option("--repeat")->count() != 0;
   if (auto ok = check_role(texts.role); !ok) return tl::unexpected(ok.error());
@@ -147,6 +168,7 @@ Result<Call> make_run(const CLI::App& command, RunTexts& texts) {
       !options.client_command.empty() || !options.client_protocols.empty() || !options.ca_out.empty() || options.listen;
   if (for_clients && options.role != "client")
     return fail("--client-command, --client-protocols, --listen and --ca-out are for --role client");
+  if (const auto ok = check_proxy(options); !ok) return tl::unexpected(ok.error());
   auto filter = filter_from(texts.filter);
   if (!filter) return tl::unexpected(filter.error());
   texts.options.filter = *std::move(filter);

@@ -116,8 +116,10 @@ TEST(CommandLine, WrongCallsGetOneLineThatSaysWhatWouldBeRight) {
   EXPECT_NE(refusal({}).find("run, list"), std::string::npos);
   EXPECT_NE(refusal({"tap"}).find("not there yet"), std::string::npos);
   EXPECT_NE(refusal({"dance"}).find("run, list"), std::string::npos);
-  EXPECT_NE(refusal({"run", "--role", "proxy"}).find("--role server"), std::string::npos);
-  EXPECT_NE(refusal({"run", "--role", "king"}).find("--role server"), std::string::npos);
+  EXPECT_NE(refusal({"run", "--role", "proxy", "--way", "11"}).find("21, 12 or 22"), std::string::npos);
+  EXPECT_NE(refusal({"run", "--way", "21"}).find("--role proxy"), std::string::npos);
+  EXPECT_NE(refusal({"run", "--role", "proxy", "--origin", "127.0.0.1:0"}).find("--origin"), std::string::npos);
+  EXPECT_NE(refusal({"run", "--role", "king"}).find("server, client and proxy"), std::string::npos);
   for (const std::vector<std::string>& wrong : {std::vector<std::string>{"run", "--listen", "x"},
                                                 {"run", "extra"},
                                                 {"run", "--target", "nowhere"},

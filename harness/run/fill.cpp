@@ -32,6 +32,7 @@ Result<std::string> fill(std::string_view text, const Values& values) {
 std::vector<std::string> given_names(const Implementation& implementation) {
   std::vector<std::string> names{"transport", "port", "host", "dir", "here", "cert", "key", "pem", "ca"};
   for (const auto& start : implementation.starts) names.push_back(start.id + ".port");
+  if (implementation.role == "proxy") names.emplace_back("origin.port");
   return names;
 }
 

@@ -168,7 +168,7 @@ void Loader::take_trust(Node node) {
 }
 
 void Loader::take_offers(Node node) {
-  xml_.check(node, "offers", {}, {"dialect", "websocket", "raw", "h2c", "negotiation", "setting-id"});
+  xml_.check(node, "offers", {}, {"dialect", "way", "websocket", "raw", "h2c", "negotiation", "setting-id"});
   xml_.no_text(node);
   const std::string dialects = attribute_of(xml_, node, "dialect");
   for (const std::string_view word : words(dialects)) {
@@ -178,6 +178,12 @@ void Loader::take_offers(Node node) {
       xml_.fail_at(node, cat("dialect ", shown(word), " stands twice; once is enough"));
     }
     result_.dialects.push_back(*dialect);
+  }
+  const std::string ways = attribute_of(xml_, node, "way");
+  if (!ways.empty() && result_.role != "proxy") xml_.fail_at(node, "way is of a proxy alone");
+  for (const std::string_view way : words(ways)) {
+    if (way != "21" && way != "12" && way != "22") xml_.fail_at(node, cat("way=", shown(ways), "; of 21, 12 and 22"));
+    result_.ways.emplace_back(way);
   }
   const auto path = [&](const char* name, std::optional<std::string>& to) {
     if (!node.attribute(name)) return;
@@ -237,6 +243,8 @@ void Loader::settle() {
   for (const auto& start : starts) {
     if (start.id.empty())
       xml_.fail_at(start.line, "<start> needs an id; only the last one, the one under test, may go without");
+    if (result_.role == "proxy" && start.id == "origin")
+      xml_.fail_at(start.line, "id=\"origin\": behind a proxy that is the harness");
     if (!ids.insert(start.id).second)
       xml_.fail_at(start.line, cat("two <start> with the id ", shown(start.id), "; each has its own"));
   }
@@ -266,7 +274,8 @@ Implementation Loader::load() {
   xml_.no_text(root);
   result_.name = attribute_of(xml_, root, "name");
   result_.role = attribute_of(xml_, root, "role");
-  if (result_.role != "server") xml_.fail_at(root, cat("role=", shown(result_.role), "; it is \"server\""));
+  if (result_.role != "server" && result_.role != "proxy")
+    xml_.fail_at(root, cat("role=", shown(result_.role), "; it is \"server\" or \"proxy\""));
   const std::string packages = attribute_of(xml_, root, "packages");
   for (const std::string_view package : words(packages)) result_.packages.emplace_back(package);
   if (const std::string version = attribute_of(xml_, root, "version-command"); !version.empty()) {
@@ -283,6 +292,7 @@ Implementation Loader::load() {
     take(node);
   }
   settle();
+  if (result_.role == "proxy" && result_.ways.empty()) result_.ways.emplace_back("21");
   check_names();
   return std::move(result_);
 }

@@ -42,7 +42,7 @@ struct Implementation {
 
   std::string file;                          // as it was given, for messages
   std::string name;                          // "HAProxy"
-  std::string role;                          // "server"
+  std::string role;                          // "server", "proxy"
   std::vector<std::string> packages;         // of Debian: named when a program is missing
   std::vector<std::string> version_command;  // its first line of output is the version; may be empty
   std::vector<Piece> pieces;
@@ -56,6 +56,7 @@ struct Implementation {
   bool insecure = false;
   std::string server_name;
 
+  std::vector<std::string> ways;                   // of a proxy: 21, 12, 22
   std::vector<Dialect> dialects;                   // empty: those that it announces
   std::optional<std::string> websocket, raw, h2c;  // paths; nothing: not offered
   bool upgrade_needs_setting = true;               // false: negotiation="none"
@@ -74,7 +75,7 @@ Result<std::string> fill(std::string_view text, const Values& values);
 
 // The names that the Supervisor gives a value, whatever the file says: transport ("tls" or
 // "cleartext"), port, host, dir, here, cert, key, pem, ca, and
-// ID.port of each process.
+// ID.port of each process; of a proxy origin.port, too, where the harness listens behind it.
 std::vector<std::string> given_names(const Implementation& implementation);
 // Those and the file's pieces for this transport; a piece may use what stands before it.
 Result<Values> with_pieces(Values given, const Implementation& implementation, bool tls);

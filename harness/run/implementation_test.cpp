@@ -127,7 +127,8 @@ TEST(Implementation, EachMistakeIsOneLineThatSaysWhatWouldBeRight) {
 
 TEST(Implementation, TheRootIsChecked) {
   const auto root = [](std::string_view text) { return parse_implementation(text, "x.xml").error().text; };
-  EXPECT_EQ(root("<implementation name=\"x\" role=\"proxy\"/>"), "x.xml:1: role=\"proxy\"; it is \"server\"");
+  EXPECT_EQ(root("<implementation name=\"x\" role=\"client\"/>"),
+            "x.xml:1: role=\"client\"; it is \"server\" or \"proxy\"");
   EXPECT_EQ(root("<implementation role=\"server\"/>"), "x.xml:1: <implementation> needs the attribute \"name\"");
   EXPECT_EQ(root("<implementation name=\"\" role=\"server\"/>"),
             "x.xml:1: \"name\" is empty; give it a value, or leave it out");

@@ -37,6 +37,9 @@ struct RunOptions {
   std::vector<h2::Field> fields;
   std::string authority;
 
+  std::vector<std::string> ways;              // role proxy: of 21, 12, 22
+  std::optional<Address> origin;              // role proxy: where we listen behind it
+  double origin_timeout = 0;                  // role proxy: seconds it waits for a silent origin; 0: not said
   std::string client_command;                 // role client; empty: the embedded reference
   std::vector<std::string> client_protocols;  // empty: what is usual
   std::string ca_out;

@@ -48,7 +48,7 @@ class Front {
       proxy_.closed(*how);
       moved = true;
     }
-    if (const Octets out = proxy_.take_output(); !out.empty()) {
+    if (const Octets out = play_.reads(front_.number) ? proxy_.take_output() : Octets(); !out.empty()) {
       play_.receive(front_.number, out, now);
       moved = true;
     }
@@ -66,7 +66,7 @@ class Front {
       return true;
     }
     bool moved = false;
-    if (const Octets out = proxy_.take_output(link); !out.empty()) {
+    if (const Octets out = play_.reads(pipe->number) ? proxy_.take_output(link) : Octets(); !out.empty()) {
       play_.receive(pipe->number, out, now);
       moved = true;
     }

@@ -192,6 +192,20 @@ TEST(ProxyPlay, AnHttp1ClientSeesDeclinesAndContent) {
             "pass");
 }
 
+TEST(ProxyPlay, MuchDataAndAReaderThatStops) {
+  for (const auto* way : {"21", "12", "22"}) {
+    EXPECT_EQ(told(play_steps(R"(<open/>
+      <flow from="client" to="origin" octets="3000000"/><flow from="origin" to="client" octets="3000000"/>
+      <press from="origin" to="client" most="2000000"/><press from="client" to="origin" most="2000000"/>
+      <send at="client"><octets>x</octets><end/></send><expect at="origin"><octets>x</octets><end/></expect>)",
+                              way)),
+              "pass")
+        << way;
+    const auto result = play_steps(R"(<open/><press from="origin" to="client" most="10"/>)", way);
+    EXPECT_EQ(result.outcome, "no back-pressure") << way << result.message;
+  }
+}
+
 TEST(ProxyPlay, StepsThatHaveNoMeaningAreRefused) {
   EXPECT_EQ(play_steps(R"(<send at="origin"><octets>x</octets></send>)").verdict, Verdict::error);
   EXPECT_EQ(play_steps(R"(<open/><send at="origin"><settings>1=1</settings></send>)").verdict, Verdict::error);

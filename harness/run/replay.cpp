@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/text.hpp"
+#include "peer/reference_proxy.hpp"
 
 namespace upspec {
 namespace {
@@ -40,6 +41,8 @@ class Words {
 
 void add_target(Words& words, const RunOptions& options) {
   if (options.role != "server") words.option("--role", options.role);
+  if (options.origin) words.option("--origin", to_text(*options.origin));
+  if (options.origin_timeout > 0) words.option("--origin-timeout", number(options.origin_timeout));
   words.option("--client-command", options.client_command);
   if (!options.client_protocols.empty()) words.option("--client-protocols", join(options.client_protocols, ","));
   if (options.listen) words.option("--listen", to_text(*options.listen));
@@ -93,6 +96,9 @@ std::string replay_line(const RunOptions& options, std::string_view case_id) {
   words.flag(options.strict, "--strict");
   if (options.timeout != defaults.timeout) words.option("--timeout", number(options.timeout));
   if (options.seed != defaults.seed) words.option("--seed", cat(options.seed));
+  // A proxy's case has its way in front of its id.
+  if (way_from(case_id.substr(0, case_id.find('.'))))
+    words.option("--way", std::string(case_id.substr(0, case_id.find('.'))));
   words.option("--case", std::string(case_id));
   words.flag(true, "-v");
   return words.line();

@@ -15,6 +15,7 @@
 #include "run/commands.hpp"
 #include "run/console.hpp"
 #include "run/exit_status.hpp"
+#include "run/proxy_subject.hpp"
 #include "run/replay.hpp"
 #include "run/report_files.hpp"
 #include "run/rounds.hpp"
@@ -30,10 +31,22 @@ struct Prepared {
   std::vector<const Case*> selected;
   TargetPlan plan;    // role server
   ClientPlan client;  // role client
+  ProxyPlan proxy;    // role proxy
   std::string role;
   report::Baseline baseline;
 
-  const std::vector<Dialect>& asked() const { return role == "client" ? client.asked : plan.asked; }
+  const std::vector<Dialect>& asked() const {
+    return role == "client" ? client.asked : role == "proxy" ? proxy.asked : plan.asked;
+  }
+  // What is asked and played together: a proxy's ways one after the other, for each has its own announcements.
+  std::vector<std::vector<const Case*>> groups() const {
+    std::vector<std::vector<const Case*>> all;
+    for (const Case* one : selected) {
+      if (all.empty() || all.back().front()->way != one->way) all.emplace_back();
+      all.back().push_back(one);
+    }
+    return all;
+  }
 };
 
 Result<std::unique_ptr<Subject>> open_subject(const Prepared& prepared, const std::string& out, const StopFlag& stop) {
@@ -42,6 +55,7 @@ Result<std::unique_ptr<Subject>> open_subject(const Prepared& prepared, const st
     return std::unique_ptr<Subject>(*std::move(opened));
   };
   if (prepared.role == "client") return as_subject(ClientSubject::open(prepared.client));
+  if (prepared.role == "proxy") return as_subject(ProxySubject::open(prepared.proxy, out, stop));
   return as_subject(Target::open(prepared.plan, out, stop));
 }
 
@@ -59,17 +73,38 @@ Result<void> plan_subject(Prepared& prepared, const RunOptions& options) {
     if (!loaded) return tl::unexpected(loaded.error());
     implementation = *std::move(loaded);
   }
+  if (options.role == "proxy" || (implementation && implementation->role == "proxy")) {
+    prepared.role = "proxy";
+    auto plan = plan_proxy_role(options, std::move(implementation));
+    if (!plan) return tl::unexpected(plan.error());
+    prepared.proxy = *std::move(plan);
+    return {};
+  }
   auto plan = plan_target(options, std::move(implementation));
   if (!plan) return tl::unexpected(plan.error());
   prepared.plan = *std::move(plan);
   return {};
 }
 
-Result<report::Baseline> read_known(const RunOptions& options, const TargetPlan& plan) {
+Result<report::Baseline> read_known(const RunOptions& options, const Prepared& prepared) {
   std::string file = options.baseline;
-  if (file.empty() && plan.implementation) file = plan.implementation->known_failures;
+  for (const auto* one : {&prepared.plan.implementation, &prepared.proxy.implementation})
+    if (file.empty() && *one) file = (*one)->known_failures;
   if (file.empty()) return report::Baseline{};
   return report::read_baseline(file);
+}
+
+// The ways that were asked for: 21 by default, and all that the embedded reference has; in that order.
+std::vector<const Case*> in_ways(const std::vector<const Case*>& cases, const RunOptions& options,
+                                 const ProxyPlan& plan) {
+  std::vector<std::string> ways = options.ways;
+  if (ways.empty() && plan.implementation) ways = plan.implementation->ways;
+  if (ways.empty())
+    ways = plan.embedded() ? std::vector<std::string>{"21", "12", "22"} : std::vector<std::string>{"21"};
+  std::vector<const Case*> taken;
+  for (const auto& way : ways)
+    std::ranges::copy_if(cases, std::back_inserter(taken), [&](const Case* one) { return one->way == way; });
+  return taken;
 }
 
 Result<std::unique_ptr<Prepared>> prepare(const RunOptions& options) {
@@ -81,10 +116,11 @@ Result<std::unique_ptr<Prepared>> prepare(const RunOptions& options) {
   prepared->suite = *std::move(suite);
 
   if (auto ok = plan_subject(*prepared, options); !ok) return tl::unexpected(ok.error());
-  auto selected = select_cases(prepared->suite, options.filter, options.role);
+  auto selected = select_cases(prepared->suite, options.filter, prepared->role);
   if (!selected) return tl::unexpected(selected.error());
-  prepared->selected = *std::move(selected);
-  auto baseline = read_known(options, prepared->plan);
+  prepared->selected = prepared->role == "proxy" ? in_ways(*selected, options, prepared->proxy) : *std::move(selected);
+  if (prepared->selected.empty()) return fail("no case selected: none is of the ways that are asked for; --way");
+  auto baseline = read_known(options, *prepared);
   if (!baseline) return tl::unexpected(baseline.error());
   prepared->baseline = *std::move(baseline);
   if (auto ok = prepare_reports(options.out); !ok) return tl::unexpected(ok.error());
@@ -124,7 +160,7 @@ class Run {
     } catch (const std::exception& error) {  // a fault of the harness; what ran is still worth reporting
       harness_failed_ = true;
       complain("run", cat("harness error: ", error.what()), exit_status::unjudged);
-      this_round_.push_back(trouble(options_.role, "harness", "works", error.what()));
+      this_round_.push_back(trouble(prepared_.role, "harness", "works", error.what()));
       rounds_.add(std::move(this_round_));
     }
     info_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -139,26 +175,43 @@ class Run {
     const auto target = open_subject(prepared_, options_.out, signals_.flag());
     if (!target) {
       unreachable_ = target.error().text;
-      rounds_.add({trouble(options_.role, "implementation", "reachable", *unreachable_)});
+      rounds_.add({trouble(prepared_.role, "implementation", "reachable", *unreachable_)});
       return;
     }
     info_.implementation_name = (*target)->name();
     info_.implementation_version = (*target)->version();
     info_.target = (*target)->where();
     const PlayCases player = (*target)->player(prepared_.suite.registry, signals_.flag());
-    const SessionOptions session{
-        prepared_.suite,         options_.filter,
-        prepared_.selected,      prepared_.asked(),
-        (*target)->situation(),  [this](const std::string& id) { return replay_line(options_, id); },
-        (*target)->all_at_once()};
-    while (play_round(session, player)) {
+    std::vector<SessionOptions> sessions;
+    for (auto& group : prepared_.groups()) {
+      sessions.push_back({prepared_.suite, options_.filter, std::move(group), prepared_.asked(), (*target)->situation(),
+                          [this](const std::string& id) { return replay_line(options_, id); },
+                          (*target)->all_at_once()});
+    }
+    while (play_round(sessions, player)) {
     }
     info_.implementation_name = (*target)->name();  // a client that comes by itself may have said it since
   }
 
   // True: another one.
-  bool play_round(const SessionOptions& session, const PlayCases& player) {
+  bool play_round(const std::vector<SessionOptions>& sessions, const PlayCases& player) {
     this_round_.clear();
+    std::vector<CaseResult> results;
+    bool failed = false;
+    for (const auto& session : sessions) {
+      failed = play_session(session, player, results) || failed;
+      if (unreachable_ || signals_.flag().raised()) break;
+    }
+    if (unreachable_) results.push_back(trouble(prepared_.role, "implementation", "reachable", *unreachable_));
+    nothing_left_ = results.empty() ? nothing_left_ : std::nullopt;
+    rounds_.add(std::move(results));
+    if (unreachable_ || nothing_left_ || signals_.flag().raised()) return false;
+    if (options_.until_fail && failed) return false;
+    return options_.repeat == 0 || rounds_.count() < options_.repeat;
+  }
+
+  // True: something failed that the baseline does not know.
+  bool play_session(const SessionOptions& session, const PlayCases& player, std::vector<CaseResult>& results) {
     const Heard heard{[&](std::size_t cases) { console_.planned(cases); },
                       [&](const CaseResult& result) {
                         console_.ended(result);
@@ -169,11 +222,8 @@ class Run {
     nothing_left_ = std::move(round.nothing_left);
     const bool failed = std::ranges::any_of(round.results, [&](const CaseResult& one) { return is_new_failure(one); });
     died_ = died_ || round.died;
-    if (unreachable_) round.results.push_back(trouble(options_.role, "implementation", "reachable", *unreachable_));
-    rounds_.add(std::move(round.results));
-    if (unreachable_ || nothing_left_ || signals_.flag().raised()) return false;
-    if (options_.until_fail && failed) return false;
-    return options_.repeat == 0 || rounds_.count() < options_.repeat;
+    std::ranges::move(round.results, std::back_inserter(results));
+    return failed;
   }
 
   // What the baseline lists is its affair: it is known, or stale.

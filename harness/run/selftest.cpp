@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "run/memory_player.hpp"
+#include "run/proxy_memory.hpp"
 #include "run/session.hpp"
 
 namespace upspec {
@@ -65,13 +66,42 @@ std::vector<CaseResult> play_clients(const Suite& suite, const std::vector<const
                     {Dialect::upgrade, Dialect::connect});
 }
 
+std::vector<CaseResult> play_proxies(const Suite& suite, const std::vector<const Case*>& cases,
+                                     const Violations& violations) {
+  const Situation situation = reference_situation();
+  std::vector<CaseResult> results;
+  for (const auto* way : {"21", "12", "22"}) {
+    std::vector<const Case*> ordinary, no_upgrade, no_connect;
+    for (const Case* one : cases) {
+      if (one->way != way) continue;
+      (!one->unannounced ? ordinary : one->dialect == Dialect::upgrade ? no_upgrade : no_connect).push_back(one);
+    }
+    ProxyOptions proxy;
+    proxy.violations = violations;
+    const auto add = [&](std::vector<const Case*> some, std::vector<Dialect> asked) {
+      std::ranges::move(play_world(suite, std::move(some), proxy_in_memory(proxy, situation, suite.registry), situation,
+                                   std::move(asked)),
+                        std::back_inserter(results));
+    };
+    add(ordinary, {Dialect::upgrade, Dialect::connect});
+    proxy.upgrade = false;
+    add(no_upgrade, {Dialect::upgrade});
+    proxy.upgrade = true;
+    proxy.connect = false;
+    add(no_connect, {Dialect::connect});
+  }
+  return results;
+}
+
 // One row a role that the self-test knows.
 struct Role {
   ReferenceRole role;
   char letter;  // in requirements.xml
   std::vector<CaseResult> (*play)(const Suite&, const std::vector<const Case*>&, const Violations&);
 };
-constexpr Role known_roles[] = {{ReferenceRole::server, 'S', play_servers}, {ReferenceRole::client, 'C', play_clients}};
+constexpr Role known_roles[] = {{ReferenceRole::server, 'S', play_servers},
+                                {ReferenceRole::client, 'C', play_clients},
+                                {ReferenceRole::proxy, 'I', play_proxies}};
 
 const Role& the(ReferenceRole role) { return *std::ranges::find(known_roles, role, &Role::role); }
 

@@ -59,7 +59,9 @@ class Session {
   // Learns what is announced; false when nobody answers, or when the run was stopped before.
   bool probe() {
     scope_.asked = options_.asked;
-    if (options_.selected.front()->role == "client") {  // it announces nothing; we do, in each case its dialect
+    // A client announces nothing, and nor does who speaks HTTP/1.1 in front; we do, in each case its dialect.
+    const Case& first = *options_.selected.front();
+    if (first.role == "client" || first.way.starts_with('1')) {
       if (scope_.asked.empty()) scope_.asked = {Dialect::upgrade, Dialect::connect};
       scope_.upgrade = scope_.connect = true;
       all_.announced = scope_.asked;
@@ -159,6 +161,7 @@ Case probe_case(const Case& like) {
   Case probe;
   probe.id = probe.short_id = "probe";
   probe.role = like.role;
+  probe.way = like.way;
   probe.dialect = like.dialect;
   probe.subject = "probe";
   probe.checks = like.checks;  // a case checks something; nobody sees this one's verdict

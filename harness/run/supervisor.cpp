@@ -138,6 +138,7 @@ Result<void> Supervisor::State::set_values() {
                   {"cert", dir + "/cert.pem"},
                   {"key", dir + "/key.pem"},
                   {"pem", dir + "/both.pem"}};
+  if (options.origin) given["origin.port"] = cat(*options.origin);
   for (const auto& [id, port] : ports) given[id + ".port"] = cat(port);
   auto all = with_pieces(std::move(given), what, options.tls);
   if (!all) return tl::unexpected(all.error());

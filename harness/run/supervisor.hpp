@@ -43,6 +43,7 @@ struct SupervisorOptions {
   bool tls = false;
   std::string logs = {};      // folder for ID.log of each process; made when it is not there; empty: no log files
   std::stop_token stop = {};  // ends the waiting in start() and restart() (Ctrl-C)
+  std::optional<std::uint16_t> origin = {};  // of a proxy: where the harness listens behind it
   // NOLINTEND(readability-redundant-member-init)
 };
 

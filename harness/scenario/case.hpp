@@ -204,6 +204,11 @@ struct Never {  // these octets have not come on that stream, in DATA, so far
   Template octets;
 };
 struct Alive {};
+struct Flow {  // octets of a pattern, from one end of the bound channel to the other
+  std::string from, to;
+  std::uint64_t octets = 0;
+  bool press = false;  // first nobody reads: `octets` is the most that may be written until it stops
+};
 struct Refuse {  // behind a proxy: a connection is ended as soon as a request has come on it
   bool reset = false;
 };
@@ -222,7 +227,7 @@ struct Report {  // the client's program ends, and says so by its exit status
 };
 
 struct Step {
-  std::variant<Send, Expect, Quiet, Never, Alive, Let, Connect, Cut, Report, Refuse> what;
+  std::variant<Send, Expect, Quiet, Never, Alive, Let, Connect, Cut, Report, Refuse, Flow> what;
   std::string at = "client";  // the link's name: "client" (ours, that connects), "server", "origin" (ours, that waits)
   int line = 0;
 };

@@ -155,6 +155,7 @@ TEST(Grammar, WhatAProxysCaseHasThatBothTake) {
   both_take({
       messages("<h1 id=\"a\">\n GET / HTTP/1.1\n Host: ${authority}\n</h1>"),
       behind(R"(<open/><open at="second" behind="origin2" stream="3"/><refuse at="origin" how="reset"/>)"),
+      behind(R"(<flow from="client" to="origin" octets="70000000"/><press from="origin2" to="client" most="1"/>)"),
       behind("<send at=\"client\"><h1>\n GET / HTTP/1.1\n a: b\n</h1><h1 first=\"3\">HTTP/1.1 101 x</h1>"
              "<h1 like=\"offer\">-upgrade</h1><chunk>a</chunk><chunk/><accept>x: y</accept></send>"),
       behind("<expect at=\"origin\" connection=\"new\"><h1>\n GET ${target:=*} HTTP/1.1\n !a\n Connection: {a, !b, *}\n"
@@ -167,6 +168,8 @@ TEST(Grammar, WhatAProxysCaseHasThatBothRefuse) {
   both_refuse({
       behind("<open>x</open>"),
       behind(R"(<refuse at="origin"/>)"),
+      behind(R"(<flow from="client" octets="1"/>)"),
+      behind(R"(<press from="client" to="origin" most="300000000"/>)"),
       behind(R"(<send at="origin"><h1 first="-1">x</h1></send>)"),
       behind(R"(<send at="origin"><accept>x</accept></send>)"),
       behind(R"(<expect at="origin" connection="old"><h1/></expect>)"),

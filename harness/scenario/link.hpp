@@ -28,6 +28,7 @@ struct Link {
   bool connected = false;
   bool shut = false;
   bool abort = false;
+  bool deaf = false;           // nothing is read from it for now
   bool gone = false;           // the peer has ended it
   bool over_by_right = false;  // an allowed outcome ended it: nothing is left to be quiet or alive
   std::optional<std::uint32_t>

@@ -160,6 +160,18 @@ Step read_refuse(LoadContext& c, Node node) {
   return {Refuse{how == "reset"}};
 }
 
+// <flow from="client" to="origin" octets="1000000"/>; <press .../>, where `most` may be written while nobody reads.
+Step read_flow(LoadContext& c, Node node) {
+  const bool press = std::string_view(node.name()) == "press";
+  const char* size = press ? "most" : "octets";
+  c.xml.check(node, node.name(), {"from", "to", size});
+  c.xml.nothing_in(node);
+  if (c.role != "proxy") c.xml.fail_at(node, cat("<", node.name(), "> goes through a proxy"));
+  Flow flow{node.attribute("from").value(), node.attribute("to").value(),
+            number_attribute(c.xml, node, size, 0, 1u << 28), press};
+  return {std::move(flow)};
+}
+
 }  // namespace
 
 std::string_view default_link(std::string_view role) {
@@ -175,14 +187,22 @@ Step read_step(LoadContext& c, Node node) {
   constexpr std::array rows = {Row{"send", read_send},      Row{"expect", read_expect}, Row{"any-of", read_any_of},
                                Row{"outcome", read_expect}, Row{"quiet", read_quiet},   Row{"never", read_never},
                                Row{"alive", read_alive},    Row{"let", read_let},       Row{"connect", read_connect},
-                               Row{"cut", read_cut},        Row{"client", read_client}, Row{"refuse", read_refuse}};
+                               Row{"cut", read_cut},        Row{"client", read_client}, Row{"refuse", read_refuse},
+                               Row{"flow", read_flow},      Row{"press", read_flow}};
   const auto row = std::ranges::find(rows, std::string_view(node.name()), &Row::name);
   if (row == rows.end()) {
-    c.xml.fail_at(node, cat("unknown step <", node.name(),
-                            ">; the steps are send expect any-of outcome quiet never alive let connect cut refuse open "
-                            "client, after <each>"));
+    c.xml.fail_at(
+        node,
+        cat("unknown step <", node.name(),
+            ">; the steps are send expect any-of outcome quiet never alive let connect cut refuse open flow press "
+            "client, after <each>"));
   }
   auto step = row->read(c, node);
+  if (const auto* flow = std::get_if<Flow>(&step.what)) {
+    step.at = flow->from;
+    step.line = c.xml.line(node);
+    return step;
+  }
   step.at = node.attribute("at") ? node.attribute("at").value() : default_link(c.role);
   if (step.at.empty() && !std::holds_alternative<Let>(step.what))
     c.xml.fail_at(node, "at is \"client\" (before the proxy) or \"origin\" (behind it)");

@@ -63,6 +63,7 @@ Play::State::State(const Case& c, const Situation& s, const Registry& registry)
 void Play::State::advance(Moment now) {
   if (ruling.ended()) return;
   auto did = Did::finished;
+  last_event = now;
   if (is_proxy()) behind.look(links, now);
   if (step == 0 && links.choose_main()) memory = {}, begun = false;
   while (did == Did::finished) {
@@ -75,14 +76,14 @@ void Play::State::advance(Moment now) {
 // Once the case has ended, the Monitors have their say.
 void Play::State::settle() {
   if (!ruling.ended() || std::exchange(settled, true)) return;
-  for (const auto& one : links.all()) ruling.judge(one.breaches());
+  for (const auto& one : links.all()) ruling.judge(is_proxy() ? own_breaches(one) : one.breaches());
   if (!is_proxy()) return;
   ruling.judge(breaches_behind());
   end_connections();
 }
 
 bool Play::State::over() const {
-  const auto is_open = [](const Link& one) { return one.accepts && one.connected && !one.gone; };
+  const auto is_open = [](const Link& one) { return one.accepts && one.connected && !one.gone && !one.abort; };
   return ruling.ended() && (!is_proxy() || lingered || std::ranges::none_of(links.all(), is_open));
 }
 
@@ -118,7 +119,7 @@ Play::State::Did Play::State::take_step(Moment now) {
     if (did == Did::finished) step_done();
     return did;
   }
-  auto* at = links.find(current.at);
+  auto* at = std::holds_alternative<Let>(current.what) ? &links.main() : links.find(current.at);
   if (!at) return error(cat("no connection is called \"", current.at, "\""));
   if (!at->accepts && at->ended_by_right()) {
     if (!at->over_by_right) ruling.note(cat("the connection was ended too (", at->came(0), ")"));
@@ -172,6 +173,13 @@ void Play::State::step_in_vain(Moment now) {
           },
           [&](const Quiet&) { fail(memory.marker.empty() ? "an answer to PING" : alive_text(), in_time(0), in_vain); },
           [&](const Alive&) { fail(alive_text(), in_time(memory.alive_stream), in_vain); },
+          [&](const Flow&) {
+            fail("the flow to go on",
+                 memory.flow
+                     ? cat(memory.flow->sent(), " octets sent, ", memory.flow->came(), " came, and no more in time")
+                     : "no flow",
+                 in_vain);
+          },
           [&](const Report&) {
             ruling.note("the client's program did not end by itself");
             step_done();
@@ -195,7 +203,22 @@ Play::Wish Play::wish(std::size_t link) const {
   return one.abort ? Wish::abort : one.shut ? Wish::shut : Wish::keep;
 }
 
-std::optional<Octets> Play::take_output(std::size_t link) { return state_->links.all()[link].take_output(); }
+std::optional<Octets> Play::take_output(std::size_t link) {
+  auto& one = state_->links.all()[link];
+  auto out = one.take_output();
+  if (out || state_->ruling.ended()) return out;
+  state_->pump(one);
+  return one.take_output();
+}
+
+bool Play::reads(std::size_t link) const { return !state_->links.all()[link].deaf || state_->ruling.ended(); }
+
+bool Play::small_buffers() const {
+  return std::ranges::any_of(state_->what.steps, [](const Step& step) {
+    const auto* flow = std::get_if<Flow>(&step.what);
+    return flow && flow->press;
+  });
+}
 
 void Play::connected(std::size_t link, Moment now) {
   state_->links.all()[link].start(now);

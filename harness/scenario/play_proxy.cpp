@@ -42,6 +42,7 @@ std::string line_of(const Link& link, std::uint32_t stream) {
 // ---- steps behind ---------------------------------------------------------------------------------------------------
 
 Play::State::Did Play::State::take_step_behind(const Step& current, Moment now) {
+  if (const auto* flow = std::get_if<Flow>(&current.what)) return flow_now(*flow, now);
   const auto* seat = behind.find(current.at);
   auto* at = seat ? &links.all()[seat->link] : nullptr;
   if (const auto* never = std::get_if<Never>(&current.what)) return never_behind(*never);
@@ -154,10 +155,7 @@ Play::State::Did Play::State::quiet_by_errand(const Quiet& quiet, Link* at, Mome
   while (memory.errands < 2) {
     const auto did = errand(now);
     if (did != Did::finished) return did;
-    memory.errand.clear();
-    memory.marker.clear();
-    memory.errand_sent = false;
-    ++memory.errands;
+    errand_done();
   }
   constexpr std::string_view wanted = "nothing more before an ordinary request, made now, was answered";
   const auto* seat = behind.find(what.steps[step].at);
@@ -166,6 +164,59 @@ Play::State::Did Play::State::quiet_by_errand(const Quiet& quiet, Link* at, Mome
   if (at || behind.untaken().empty()) return Did::finished;
   const auto first = behind.untaken().front();
   return fail("no request behind", line_of(links.all()[first.link], first.stream), "a request behind");
+}
+
+void Play::State::errand_done() {
+  memory.errand.clear();
+  memory.marker.clear();
+  memory.errand_sent = false;
+  ++memory.errands;
+}
+
+// ---- much data ------------------------------------------------------------------------------------------------------
+
+std::optional<FlowEnd> Play::State::flow_end(const std::string& name) {
+  if (const auto* seat = behind.find(name)) return FlowEnd{&links.all()[seat->link], seat->stream};
+  auto* link = Behind::is_name(name) ? nullptr : links.find(name);
+  return link ? std::optional(FlowEnd{link, 1}) : std::nullopt;
+}
+
+Play::State::Did Play::State::play(const Flow& flow, Link&, Moment now) { return flow_now(flow, now); }
+
+// Pressing goes on until requests of our own, on connections of their own, were answered and nothing more was taken
+// meanwhile: no clock tells when a proxy has stopped reading.
+Play::State::Did Play::State::flow_now(const Flow& flow, Moment now) {
+  constexpr std::uint64_t most_pressed = std::uint64_t{1} << 28;
+  const auto wanted = flow.press
+                          ? cat("at most ", flow.octets, " octets taken while nobody reads, and then all of them")
+                          : cat(flow.octets, " octets of a pattern, unchanged");
+  if (!memory.flow) {
+    const auto from = flow_end(flow.from), to = flow_end(flow.to);
+    if (!from || !to) return error(cat("no channel from \"", flow.from, "\" to \"", flow.to, "\""));
+    memory.flow.emplace(*from, *to, flow.press ? most_pressed : flow.octets, now);
+    if (flow.press) memory.flow->hold(now);
+  }
+  auto& moving = *memory.flow;
+  const auto before = moving.sent() + moving.came();
+  moving.pump(now);
+  while (moving.held()) {
+    if (moving.sent() > flow.octets)
+      return fail(wanted, cat(moving.sent(), " octets, and more would have been"), "no back-pressure");
+    const auto did = errand_h1(now);
+    if (did != Did::finished) return did;
+    errand_done();
+    ++progress;
+    memory.flow_still = moving.sent() == memory.flow_mark ? memory.flow_still + 1 : 0;
+    memory.flow_mark = moving.sent();
+    if (memory.flow_still < 3) continue;
+    moving.stop();
+    moving.release(now);
+  }
+  if (const auto ok = moving.take(now); !ok) return fail(wanted, ok.error().text, "not the octets that were sent");
+  if (moving.done()) return Did::finished;
+  moving.pump(now);
+  if (moving.sent() + moving.came() != before) ++progress;
+  return Did::waits;
 }
 
 // ---- requests of our own --------------------------------------------------------------------------------------------
@@ -231,6 +282,17 @@ Play::State::Did Play::State::errand_h1(Moment now) {
 // gone.
 void Play::State::end_connections() {
   for (auto& link : links.all()) (link.accepts ? link.shut : link.abort) = true;
+}
+
+// What a proxy passes on, the octets of the channel and the values of the handshake, is ours: it answers for them only
+// where the case says so.
+std::vector<Breach> Play::State::own_breaches(const Link& link) const {
+  auto all = link.breaches();
+  std::erase_if(all, [&](const Breach& one) {
+    const bool is_passed_on = one.requirement.starts_with("WS-") || one.requirement == "RES-09";
+    return is_passed_on && std::ranges::find(what.checks, one.requirement) == what.checks.end();
+  });
+  return all;
 }
 
 // SEC-06: more requests behind than in front. One that a proxy tries again is no second one.

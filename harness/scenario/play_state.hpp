@@ -9,6 +9,7 @@
 #include "base/random.hpp"
 #include "scenario/behind.hpp"
 #include "scenario/expecting.hpp"
+#include "scenario/flowing.hpp"
 #include "scenario/links.hpp"
 #include "scenario/play.hpp"
 #include "scenario/ruling.hpp"
@@ -31,6 +32,7 @@ struct Play::State {
   std::uint64_t progress = 0;
   std::optional<ClientReport> report;
   std::string turned_away;  // why the last connection that came was none
+  Moment last_event = 0;
   bool settled = false;
   bool lingered = false;  // in vain, for a proxy to end its connections behind
 
@@ -43,8 +45,11 @@ struct Play::State {
     std::string errand;  // the link of an ordinary request of our own, and its path
     std::string marker;
     bool errand_sent = false;
-    int errands = 0;           // that have come back
-    std::optional<Send> send;  // on the stream that a name is bound to
+    int errands = 0;  // that have come back
+    std::optional<Flowing> flow;
+    std::uint64_t flow_mark = 0;  // how far it was at the last errand
+    int flow_still = 0;           // errands since it moved
+    std::optional<Send> send;     // on the stream that a name is bound to
   };
   Memory memory;
 
@@ -100,7 +105,16 @@ struct Play::State {
   // HTTP/1.1.
   Did errand(Moment now);
   Did errand_h1(Moment now);
+  Did play(const Flow& flow, Link& at, Moment now);
+  Did flow_now(const Flow& flow, Moment now);
+  std::optional<FlowEnd> flow_end(const std::string& name);
+  void errand_done();
+  // The driver is about to ask what there is to write on this link.
+  void pump(const Link& link) {
+    if (memory.flow && memory.flow->from() == &link) memory.flow->pump(last_event);
+  }
   void end_connections();
+  std::vector<Breach> own_breaches(const Link& link) const;
   std::vector<Breach> breaches_behind() const;
 };
 

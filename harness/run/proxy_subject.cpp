@@ -1,0 +1,230 @@
+#include "run/proxy_subject.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <stdexcept>
+#include <thread>
+
+#include "base/text.hpp"
+#include "net/driver.hpp"
+#include "net/relay.hpp"
+#include "run/case_folder.hpp"
+#include "run/deaths.hpp"
+
+namespace upspec {
+
+namespace {
+
+// More of them do not make two cores faster.
+constexpr std::size_t most_lanes = 8;
+
+}  // namespace
+
+// Serves on a thread of its own for as long as it lives, where the proxy is ours.
+struct ProxySubject::Lane {
+  Address front;
+  std::shared_ptr<const Door> door;
+  std::optional<Relay> relay;
+  StopFlag stop;
+  std::jthread thread;
+  bool busy = false;
+
+  ~Lane() { stop.raise(); }
+};
+
+Result<ProxyPlan> plan_proxy_role(const RunOptions& options, std::optional<Implementation> implementation) {
+  ProxyPlan plan;
+  if (implementation && implementation->role != "proxy")
+    return fail(cat(implementation->file, ": its role is ", implementation->role, ", not proxy"));
+  if (implementation && (options.target || options.origin))
+    return fail("--implementation says where the proxy and its origin are; without --target and --origin");
+  if (options.target && !options.origin)
+    return fail("--target of a proxy needs --origin HOST:PORT, where we listen behind it");
+  if (options.origin && !options.target) return fail("--origin needs --target HOST:PORT, where the proxy listens");
+  const bool tls = options.tls.value_or(implementation && !implementation->cleartext);
+  if (implementation && !(tls ? implementation->tls : implementation->cleartext))
+    return fail(cat(implementation->file, " is not tested ", tls ? "over TLS" : "in cleartext"));
+  if (tls && !options.target && !implementation)
+    return fail("--tls: the embedded reference proxy is tested in cleartext");
+  if (!tls && (!options.ca.empty() || options.insecure || !options.server_name.empty()))
+    return fail("--ca, --insecure and --server-name are for TLS: add --tls");
+  plan.target = options.target;
+  if (options.origin) plan.origin = *options.origin;
+  plan.tls = tls;
+  plan.client.ca_file = options.ca;
+  plan.client.insecure = options.insecure;
+  plan.client.server_name = options.server_name;
+  plan.asked = options.dialects;
+  plan.lanes = options.target || implementation ? 1 : std::min(options.jobs, most_lanes);
+  plan.timeout = std::chrono::nanoseconds(static_cast<std::int64_t>(options.timeout * 1e9));
+  Situation& situation = plan.situation;
+  situation.scheme = tls ? "https" : "http";
+  situation.seed = options.seed;
+  situation.fields = options.fields;
+  situation.authority = !options.authority.empty() ? options.authority
+                        : options.target           ? to_text(*options.target)
+                                                   : "reference.test";
+  situation.upgrade_needs_setting = options.upgrade_needs_setting.value_or(true);
+  if (options.setting_id) situation.upgrade_setting = *options.setting_id;
+  situation.paths["websocket"] = options.websocket.value_or("/echo");
+  // Every path is the origin's, and that is us.
+  situation.paths["raw"] = options.raw.value_or("/raw");
+  situation.paths["h2c"] = options.h2c.value_or("/");
+  if (!implementation) return plan;
+  const auto& one = *implementation;
+  if (options.authority.empty()) situation.authority = one.authority;
+  for (const auto& [name, value] : one.headers) situation.fields.push_back({lower(name), value});
+  if (!options.upgrade_needs_setting) situation.upgrade_needs_setting = one.upgrade_needs_setting;
+  if (!options.setting_id && one.setting_id) situation.upgrade_setting = *one.setting_id;
+  if (options.dialects.empty()) plan.asked = one.dialects;
+  if (!options.websocket && one.websocket) situation.paths["websocket"] = *one.websocket;
+  plan.client.insecure = plan.client.insecure || (options.ca.empty() && one.insecure);
+  if (options.server_name.empty()) plan.client.server_name = one.server_name;
+  plan.implementation = std::move(implementation);
+  return plan;
+}
+
+ProxySubject::ProxySubject(const ProxyPlan& plan) : plan_(plan) {}
+ProxySubject::~ProxySubject() = default;
+
+Result<std::unique_ptr<ProxySubject>> ProxySubject::open(const ProxyPlan& plan, const std::string& out,
+                                                         const StopFlag& stop) {
+  std::unique_ptr<ProxySubject> subject(new ProxySubject(plan));
+  if (plan.embedded()) {
+    subject->name_ = "upspec reference proxy";
+    subject->version_ = upspec_version();
+    return subject;
+  }
+  if (auto ok = subject->open_behind(plan.origin); !ok) return tl::unexpected(ok.error());
+  if (plan.implementation) {
+    if (auto ok = subject->open_supervised(out, stop); !ok) return tl::unexpected(ok.error());
+    return subject;
+  }
+  subject->lanes_[""].front()->front = *plan.target;
+  if (!plan.tls) return subject;
+  auto tls = TlsClient::make(plan.client);
+  if (!tls) return tl::unexpected(tls.error());
+  subject->tls_ = *std::move(tls);
+  return subject;
+}
+
+Result<void> ProxySubject::open_behind(const Address& origin) {
+  auto door = Door::open(origin, std::nullopt);
+  if (!door) return tl::unexpected(door.error());
+  auto lane = std::make_shared<Lane>();
+  lane->door = std::make_shared<const Door>(*std::move(door));
+  lanes_[""].push_back(std::move(lane));
+  return {};
+}
+
+Result<void> ProxySubject::open_supervised(const std::string& out, const StopFlag& stop) {
+  const auto& one = *plan_.implementation;
+  name_ = one.name;
+  version_ = Supervisor::version(one);
+  stop_token_ = std::make_unique<StopTokenOf>(stop);
+  SupervisorOptions options;
+  options.tls = plan_.tls;
+  options.logs = (std::filesystem::path(out) / "logs").string();
+  options.origin = lanes_[""].front()->door->address().port;
+  options.stop = stop_token_->token();
+  auto supervisor = Supervisor::start(one, options);
+  if (!supervisor) return tl::unexpected(supervisor.error());
+  supervisor_.emplace(*std::move(supervisor));
+  return reach_supervised();
+}
+
+Result<void> ProxySubject::reach_supervised() {
+  const Reachable at = supervisor_->target();
+  const Address front{at.host, at.port};
+  lanes_[""].front()->front = front;
+  auto& situation = plan_.situation;
+  situation.authority = situation.authority.empty() ? to_text(front) : supervisor_->filled(situation.authority);
+  for (auto& field : situation.fields) field.value = supervisor_->filled(field.value);
+  if (!plan_.tls) return {};
+  TlsClientOptions client = plan_.client;
+  if (client.ca_file.empty() && !client.insecure) client.ca_file = at.ca_file;
+  auto tls = TlsClient::make(client);
+  if (!tls) return tl::unexpected(tls.error());
+  tls_ = *std::move(tls);
+  return {};
+}
+
+std::string ProxySubject::where() const {
+  if (plan_.embedded()) return "loopback";
+  const auto& lane = *lanes_.at("").front();
+  return cat(to_text(lane.front), plan_.tls ? " over TLS" : " in cleartext", ", with the origin at ",
+             to_text(lane.door->address()));
+}
+
+std::shared_ptr<ProxySubject::Lane> ProxySubject::open_lane(const std::string& way) const {
+  auto lane = std::make_shared<Lane>();
+  auto door = Door::open({"127.0.0.1", 0}, std::nullopt);
+  if (!door) throw std::runtime_error(door.error().text);
+  lane->door = std::make_shared<const Door>(*std::move(door));
+  RelayOptions relay;
+  relay.origin = lane->door->address();
+  ProxyOptions proxy;
+  proxy.way = way_from(way).value_or(Way::h2_to_h1);
+  proxy.upgrade_setting = plan_.situation.upgrade_setting;
+  proxy.upgrade_needs_setting = plan_.situation.upgrade_needs_setting;
+  auto opened = Relay::open(relay, [proxy](OctetView) { return std::optional(ReferenceProxy(proxy)); });
+  if (!opened) throw std::runtime_error(opened.error().text);
+  lane->relay.emplace(*std::move(opened));
+  lane->front = lane->relay->address();
+  lane->thread = std::jthread([one = lane.get()] { one->relay->serve(one->stop); });
+  return lane;
+}
+
+std::vector<std::shared_ptr<ProxySubject::Lane>>& ProxySubject::lanes_of(const std::string& way) {
+  if (!plan_.embedded()) return lanes_[""];
+  auto& lanes = lanes_[way];
+  while (lanes.size() < plan_.lanes) lanes.push_back(open_lane(way));
+  return lanes;
+}
+
+PlayCases ProxySubject::player(const Registry& registry, const StopFlag& stop) {
+  PlayCases play = in_lanes(registry, stop);
+  if (!supervisor_) return play;
+  Watched watched;
+  watched.death = [this] { return supervisor_->death(); };
+  watched.restart = [this]() -> Result<void> {
+    if (auto ok = supervisor_->restart(); !ok) return ok;
+    return reach_supervised();
+  };
+  watched.restart_every = plan_.implementation->restart_every;
+  watched.stopped = [&stop] { return stop.raised(); };
+  return watching_deaths(std::move(play), std::move(watched));
+}
+
+PlayCases ProxySubject::in_lanes(const Registry& registry, const StopFlag& stop) {
+  return [this, &registry, &stop](const std::vector<const Case*>& cases, const OnEnd& on_end) {
+    if (cases.empty()) return;
+    auto& lanes = lanes_of(cases.front()->way);
+    std::map<std::size_t, std::shared_ptr<Lane>> taken;  // by the case's number
+    std::size_t begun = 0;
+    bool wants_more = true;
+    const auto next = [&]() -> std::optional<Job> {
+      const auto free = std::ranges::find(lanes, false, [](const auto& lane) { return lane->busy; });
+      if (!wants_more || begun == cases.size() || free == lanes.end()) return std::nullopt;
+      const std::size_t number = begun++;
+      (*free)->busy = true;
+      taken[number] = *free;
+      Job job{Play(*cases[number], plan_.situation, registry), number};
+      job.door = (*free)->door;
+      job.target = (*free)->front;
+      return job;
+    };
+    const auto done = [&](const Job& job, const Ended& end) {
+      taken[job.number]->busy = false;
+      if (end.finished) wants_more = on_end(*cases[job.number], played(job.play, end.seconds)) && wants_more;
+    };
+    DriveOptions options;
+    options.tls = tls_;
+    options.timeout = plan_.timeout;
+    options.jobs = lanes.size();
+    drive(options, next, done, stop);
+  };
+}
+
+}  // namespace upspec
