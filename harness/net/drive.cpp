@@ -62,6 +62,7 @@ class Drive {
     Ended ended;
     {
       Scene scene = scene_;
+      if (const auto timeout = performer->timeout()) scene.timeout = *timeout;
       if (const auto target = performer->target()) {
         scene.target = *target;
         scene.endpoints = co_await resolve(*target);

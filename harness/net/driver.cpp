@@ -33,6 +33,7 @@ class PlayPerformer final : public Performer {
   bool small_buffers() const override { return job.play.small_buffers(); }
   const Door* door() const override { return job.door.get(); }
   std::optional<Address> target() const override { return job.target; }
+  std::optional<std::chrono::nanoseconds> timeout() const override { return job.timeout; }
   std::optional<std::size_t> accepted(Moment now) override { return job.play.accepted(now); }
   void turned_away(std::string_view why, Moment now) override { job.play.turned_away(why, now); }
   Guest* guest() override { return &job.guest; }

@@ -31,7 +31,8 @@ struct Job {
   std::size_t number = 0;                 // the caller's own: which of its cases this is
   std::shared_ptr<const Door> door = {};  // where the play waits for connections, if it does
   std::optional<Address> target = {};     // where it connects to, where that is not the drive's own target
-  Guest guest = {};                       // who is to come there
+  std::optional<std::chrono::nanoseconds> timeout = {};  // in the place of the drive's own
+  Guest guest = {};                                      // who is to come there
   // What a guest of ours says at its end. A program's exit status speaks for itself.
   std::function<ClientReport(const Performer&)> report = {};
   std::string output = {};  // the end of what the program has written

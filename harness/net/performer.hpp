@@ -43,6 +43,8 @@ class Performer {
   virtual bool reads(std::size_t) const { return true; }
   virtual bool small_buffers() const { return false; }
 
+  // How long it waits for one event; nothing: as long as the others.
+  virtual std::optional<std::chrono::nanoseconds> timeout() const { return std::nullopt; }
   // Where it connects to; nothing: where the others do.
   virtual std::optional<Address> target() const { return std::nullopt; }
   // Where it waits for connections; null: nowhere.

@@ -176,9 +176,13 @@ MakeCall add_list(CLI::App& command) {
   auto filter = std::make_shared<FilterTexts>();
   add_cases_folder(command, options->cases);
   add_filter(command, *filter);
+  command.add_option("--role", options->role, "cases for a server, client or proxy (all)")->type_name("ROLE");
   command.add_flag("--json", options->json, "for programs");
   command.add_flag("--requirements", options->requirements, "the requirements, and how many cases check each");
   return [options, filter]() -> Result<Call> {
+    const auto& role = options->role;
+    if (!role.empty() && role != "server" && role != "client" && role != "proxy")
+      return fail(cat("--role ", role, ": no such role; there are server, client and proxy"));
     auto settled = filter_from(*filter);
     if (!settled) return tl::unexpected(settled.error());
     options->filter = *std::move(settled);

@@ -168,7 +168,8 @@ void Loader::take_trust(Node node) {
 }
 
 void Loader::take_offers(Node node) {
-  xml_.check(node, "offers", {}, {"dialect", "way", "websocket", "raw", "h2c", "negotiation", "setting-id"});
+  xml_.check(node, "offers", {},
+             {"dialect", "way", "origin-timeout", "websocket", "raw", "h2c", "negotiation", "setting-id"});
   xml_.no_text(node);
   const std::string dialects = attribute_of(xml_, node, "dialect");
   for (const std::string_view word : words(dialects)) {
@@ -180,7 +181,10 @@ void Loader::take_offers(Node node) {
     result_.dialects.push_back(*dialect);
   }
   const std::string ways = attribute_of(xml_, node, "way");
-  if (!ways.empty() && result_.role != "proxy") xml_.fail_at(node, "way is of a proxy alone");
+  const bool of_proxy = !ways.empty() || node.attribute("origin-timeout");
+  if (of_proxy && result_.role != "proxy") xml_.fail_at(node, "way and origin-timeout are of a proxy alone");
+  if (node.attribute("origin-timeout"))
+    result_.origin_timeout = static_cast<double>(number_of(xml_, node, "origin-timeout", 1, 600));
   for (const std::string_view way : words(ways)) {
     if (way != "21" && way != "12" && way != "22") xml_.fail_at(node, cat("way=", shown(ways), "; of 21, 12 and 22"));
     result_.ways.emplace_back(way);

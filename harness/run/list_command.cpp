@@ -38,8 +38,9 @@ std::string list_cases(const std::vector<const Case*>& cases, const Registry& re
   for (const Case* one : cases) width = std::max(width, one->id.size());
   std::string text;
   for (const Case* one : cases)
-    text += cat(padded(one->id, width), "  ", padded(distinct(*one, registry, &RequirementText::level), 6), "  ",
-                join(one->checks, " "), "  ", shortened(registry.find(one->checks.front())->text.sentence), "\n");
+    text += cat(padded(one->role, 8), padded(one->id, width), "  ",
+                padded(distinct(*one, registry, &RequirementText::level), 6), "  ", join(one->checks, " "), "  ",
+                shortened(registry.find(one->checks.front())->text.sentence), "\n");
   return text + cat(cases.size(), " cases\n");
 }
 
@@ -53,7 +54,7 @@ std::string json_cases(const std::vector<const Case*>& cases, const Registry& re
   };
   for (const Case* one : cases) {
     json.begin_object().key("id").text(one->id).key("role").text(one->role);
-    json.key("dialect").text(name_of(one->dialect)).key("subject").text(one->subject);
+    json.key("way").text(one->way).key("dialect").text(name_of(one->dialect)).key("subject").text(one->subject);
     add_list("requirements", one->checks);
     json.key("level").text(distinct(*one, registry, &RequirementText::level));
     json.key("basis").text(distinct(*one, registry, &RequirementText::basis));
@@ -105,7 +106,7 @@ int list_command(const ListOptions& options) {
   if (!folder) return complain("list", folder.error().text, exit_status::usage);
   const auto suite = load_suite(*folder);
   if (!suite) return complain("list", suite.error().text, exit_status::usage);
-  const auto cases = select_cases(*suite, options.filter, "server");
+  const auto cases = select_cases(*suite, options.filter, options.role);
   if (!cases) return complain("list", cases.error().text, exit_status::usage);
   const Registry& registry = suite->registry;
   std::string text;

@@ -60,6 +60,7 @@ struct RunOptions {
 
 struct ListOptions {
   std::string cases;
+  std::string role;  // empty: all
   Filter filter;
   bool json = false;
   bool requirements = false;

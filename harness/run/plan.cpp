@@ -90,6 +90,8 @@ std::optional<std::string> missing_for(const Case& one, const Situation& situati
   for (const std::string& need : one.needs) {
     if (need == "setting") {
       if (!situation.upgrade_needs_setting) return "needs setting: the run has --negotiation none";
+    } else if (need == "origin-timeout") {
+      if (situation.origin_timeout <= 0) return "needs origin-timeout: give --origin-timeout SECONDS";
     } else if (!situation.paths.contains(need)) {
       return one.role == "client" ? cat("needs a client for ", need, ": name it in --client-protocols")
                                   : cat("needs ", need, ": give --", need, " PATH");

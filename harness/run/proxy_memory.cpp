@@ -35,6 +35,17 @@ class Front {
     return moved;
   }
 
+  // The proxy gives its silent origins up; false where it waits for none.
+  bool time_out() {
+    bool any = false;
+    for (std::size_t link = 0; link < proxy_.links(); ++link) {
+      if (!proxy_.is_awaited(link)) continue;
+      proxy_.timed_out(link);
+      any = true;
+    }
+    return any;
+  }
+
  private:
   bool move_front(Moment now) {
     bool moved = false;
@@ -112,6 +123,7 @@ Played play_proxy_in_memory(const Case& what, ProxyOptions proxy, const Situatio
   // A broken proxy may talk for ever; a case is over long before.
   constexpr Moment most_rounds = 100'000;
   proxy.way = way_from(what.way).value_or(Way::h2_to_h1);
+  const bool waits_for_origin = std::ranges::find(what.needs, "origin-timeout") != what.needs.end();
   Play play(what, situation, registry);
   std::deque<Front> fronts;
   std::vector<bool> known;  // of the play's links
@@ -125,6 +137,9 @@ Played play_proxy_in_memory(const Case& what, ProxyOptions proxy, const Situatio
       play.connected(link, now);
     }
     for (auto& front : fronts) moved = front.move(now) || moved;
+    // Nobody says anything more: then the proxy has waited long enough for its origin, and after that we have.
+    if (!moved && waits_for_origin)
+      for (auto& front : fronts) moved = front.time_out() || moved;
     if (!moved || now > most_rounds) play.deadline(now);
   }
   return played(play, 0);

@@ -19,6 +19,10 @@ namespace {
 // More of them do not make two cores faster.
 constexpr std::size_t most_lanes = 8;
 
+std::chrono::nanoseconds nanoseconds_of(double seconds) {
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
+}
+
 }  // namespace
 
 // Serves on a thread of its own for as long as it lives, where the proxy is ours.
@@ -57,7 +61,7 @@ Result<ProxyPlan> plan_proxy_role(const RunOptions& options, std::optional<Imple
   plan.client.server_name = options.server_name;
   plan.asked = options.dialects;
   plan.lanes = options.target || implementation ? 1 : std::min(options.jobs, most_lanes);
-  plan.timeout = std::chrono::nanoseconds(static_cast<std::int64_t>(options.timeout * 1e9));
+  plan.timeout = nanoseconds_of(options.timeout);
   Situation& situation = plan.situation;
   situation.scheme = tls ? "https" : "http";
   situation.seed = options.seed;
@@ -67,6 +71,7 @@ Result<ProxyPlan> plan_proxy_role(const RunOptions& options, std::optional<Imple
                                                    : "reference.test";
   situation.upgrade_needs_setting = options.upgrade_needs_setting.value_or(true);
   if (options.setting_id) situation.upgrade_setting = *options.setting_id;
+  situation.origin_timeout = options.origin_timeout;
   situation.paths["websocket"] = options.websocket.value_or("/echo");
   // Every path is the origin's, and that is us.
   situation.paths["raw"] = options.raw.value_or("/raw");
@@ -78,6 +83,7 @@ Result<ProxyPlan> plan_proxy_role(const RunOptions& options, std::optional<Imple
   if (!options.upgrade_needs_setting) situation.upgrade_needs_setting = one.upgrade_needs_setting;
   if (!options.setting_id && one.setting_id) situation.upgrade_setting = *one.setting_id;
   if (options.dialects.empty()) plan.asked = one.dialects;
+  if (options.origin_timeout <= 0) situation.origin_timeout = one.origin_timeout;
   if (!options.websocket && one.websocket) situation.paths["websocket"] = *one.websocket;
   plan.client.insecure = plan.client.insecure || (options.ca.empty() && one.insecure);
   if (options.server_name.empty()) plan.client.server_name = one.server_name;
@@ -164,6 +170,7 @@ std::shared_ptr<ProxySubject::Lane> ProxySubject::open_lane(const std::string& w
   lane->door = std::make_shared<const Door>(*std::move(door));
   RelayOptions relay;
   relay.origin = lane->door->address();
+  if (const double wait = plan_.situation.origin_timeout; wait > 0) relay.origin_timeout = nanoseconds_of(wait);
   ProxyOptions proxy;
   proxy.way = way_from(way).value_or(Way::h2_to_h1);
   proxy.upgrade_setting = plan_.situation.upgrade_setting;
@@ -213,6 +220,9 @@ PlayCases ProxySubject::in_lanes(const Registry& registry, const StopFlag& stop)
       Job job{Play(*cases[number], plan_.situation, registry), number};
       job.door = (*free)->door;
       job.target = (*free)->front;
+      const auto& needs = cases[number]->needs;
+      if (std::ranges::find(needs, "origin-timeout") != needs.end())
+        job.timeout = plan_.timeout + nanoseconds_of(plan_.situation.origin_timeout);
       return job;
     };
     const auto done = [&](const Job& job, const Ended& end) {

@@ -18,7 +18,7 @@ const Suite& suite() {
 std::vector<const Case*> proxy_cases(std::string_view way) {
   std::vector<const Case*> some;
   for (const auto& one : suite().cases)
-    if (one.role == "proxy" && one.way == way && !one.unannounced) some.push_back(&one);
+    if (one.role == "proxy" && one.way == way && !one.unannounced && one.needs.empty()) some.push_back(&one);
   return some;
 }
 

@@ -78,7 +78,7 @@ Result<std::vector<const Case*>> select_cases(const Suite& suite, const Filter& 
   if (auto ok = check_names(filter, suite.registry); !ok) return tl::unexpected(ok.error());
   std::vector<const Case*> taken;
   for (const Case& one : suite.cases) {
-    if (one.role != role) continue;
+    if (!role.empty() && one.role != role) continue;
     if (!filter.cases.empty() && !any_glob(filter.cases, one.id, one.short_id)) continue;
     if (any_glob(filter.excludes, one.id, one.short_id)) continue;
     if (!checks_asked(one, filter, suite.registry)) continue;

@@ -68,7 +68,8 @@ std::vector<CaseResult> play_clients(const Suite& suite, const std::vector<const
 
 std::vector<CaseResult> play_proxies(const Suite& suite, const std::vector<const Case*>& cases,
                                      const Violations& violations) {
-  const Situation situation = reference_situation();
+  Situation situation = reference_situation();
+  situation.origin_timeout = 1;
   std::vector<CaseResult> results;
   for (const auto* way : {"21", "12", "22"}) {
     std::vector<const Case*> ordinary, no_upgrade, no_connect;

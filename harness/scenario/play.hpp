@@ -33,6 +33,7 @@ struct Situation {
   std::vector<h2::Field> fields;             // `--header`: added to every request
   std::uint16_t upgrade_setting = h2::setting::enable_upgrade;
   bool upgrade_needs_setting = true;  // false: negotiation="none"
+  double origin_timeout = 0;          // seconds that a proxy waits for a silent origin; 0: not known
   std::uint64_t seed = 1;
   bool client_reports = false;  // a client's program is started for each case: it says by its end what came of it
 };
