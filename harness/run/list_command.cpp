@@ -105,7 +105,7 @@ int list_command(const ListOptions& options) {
   if (!folder) return complain("list", folder.error().text, exit_status::usage);
   const auto suite = load_suite(*folder);
   if (!suite) return complain("list", suite.error().text, exit_status::usage);
-  const auto cases = select_cases(*suite, options.filter, "server");
+  const auto cases = select_cases(*suite, options.filter, options.role);
   if (!cases) return complain("list", cases.error().text, exit_status::usage);
   const Registry& registry = suite->registry;
   std::string text;
