@@ -42,6 +42,11 @@ class Sending {
   struct Flow {  // octets in as many DATA frames as it takes
     std::uint32_t stream;
     Octets octets;
+    DataForm form;
+  };
+  struct Large {  // one DATA frame that is too large for the peer, whatever the windows
+    std::uint32_t stream;
+    Octets pattern;
   };
   struct Plain {  // any other frame
     h2::Frame frame;
@@ -56,7 +61,7 @@ class Sending {
     std::uint32_t stream, promised;
     h2::FieldSection request;
   };
-  using Op = std::variant<Section, Exact, Flow, Plain, Raw, NewSettings, Push, SendGoaway>;
+  using Op = std::variant<Section, Exact, Flow, Large, Plain, Raw, NewSettings, Push, SendGoaway>;
 
   struct Maker;
   static bool emit(Op& op, Actor& actor, Moment now);
