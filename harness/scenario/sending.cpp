@@ -270,6 +270,13 @@ bool Sending::go(Actor& actor, Moment now) {
   return ops_.empty();
 }
 
+std::size_t Sending::left() const {
+  std::size_t octets = 0;
+  for (const auto& op : ops_)
+    if (const auto* flow = std::get_if<Flow>(&op)) octets += flow->octets.size();
+  return octets;
+}
+
 std::string Sending::awaited() const {
   if (ops_.empty()) return "nothing";
   const auto stream =

@@ -23,6 +23,8 @@ class Sending {
   // Sends what may go now; true when all has gone. A peer that has closed the connection or reset a stream gets no more
   // of it: what it has done is for the next expectation to judge.
   bool go(Actor& actor, Moment now);
+  // Octets of channels that have not gone yet.
+  std::size_t left() const;
   // "the window for DATA on stream 1"
   std::string awaited() const;
 
