@@ -185,6 +185,7 @@ Http2Session::~Http2Session() = default;
 
 void Http2Session::submit_settings() {
   std::vector<nghttp2_settings_entry> list;
+  list.reserve(options_.settings.size());
   for (const auto& one : options_.settings) list.push_back({one.id, one.value});
   need(nghttp2_submit_settings(session_.get(), NGHTTP2_FLAG_NONE, list.data(), list.size()));
   need(nghttp2_session_set_local_window_size(session_.get(), NGHTTP2_FLAG_NONE, 0, connection_window));

@@ -59,7 +59,6 @@ struct RunOptions {
 };
 
 struct ListOptions {
-  std::string role = "server";
   std::string cases;
   std::string role;  // empty: all
   Filter filter;

@@ -1,6 +1,7 @@
 #include "upgrade/exchange.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.hpp"
 #include "h2/codes.hpp"
@@ -28,7 +29,9 @@ std::string_view sender_id(const Breach& breach, Announced announced) {
 // ATT-01, REQ-14: what a sender's attributes name. Framing fields are check_request's.
 void check_sent_attributes(const h2::FieldSection& request, const std::vector<Offer>& offers, std::uint32_t stream,
                            std::vector<Breach>& out) {
-  const auto add = [&](std::string_view id, std::string text) { out.push_back({std::string(id), text, stream}); };
+  const auto add = [&](std::string_view id, std::string text) {
+    out.push_back({std::string(id), std::move(text), stream});
+  };
   for (const auto& offer : offers) {
     for (const auto& attribute : offer.attributes) {
       if (attribute != lower(attribute)) {
