@@ -94,7 +94,7 @@ TEST(ActorAsServer, AnswersOnTheClientsStreamsAndOpensEvenOnes) {
 }
 
 TEST(ActorAsServer, TheMonitorJudgesTheClient) {
-  Desk desk({});  // no dialect is announced
+  Desk desk(std::vector<h2::Setting>{});  // no dialect is announced
   desk.hears("hello offer");
   ASSERT_EQ(desk.actor.monitor().breaches().size(), 1u);
   EXPECT_EQ(desk.actor.monitor().breaches().front().requirement, "NEG-02");
