@@ -2,6 +2,7 @@
 set(suite_out ${CMAKE_BINARY_DIR}/reports)
 add_test(NAME tree.doors-and-ids COMMAND ${CMAKE_SOURCE_DIR}/cmake/check_tree.sh WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 add_test(NAME suite.selftest COMMAND upspec selftest --out ${suite_out}/selftest)
+add_test(NAME suite.selftest-client COMMAND upspec selftest --role client --out ${suite_out}/selftest-client)
 add_test(NAME suite.cleartext COMMAND upspec run --strict --out ${suite_out}/cleartext)
 add_test(NAME suite.tls COMMAND upspec run --strict --tls --out ${suite_out}/tls)
 add_test(NAME suite.client COMMAND upspec run --role client --strict --timeout 30 --out ${suite_out}/client)
