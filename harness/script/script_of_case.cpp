@@ -35,7 +35,7 @@ std::string with_hole(std::string text) {
 
 class Maker {
  public:
-  Maker(const Case& what, Role role, const Surroundings& around) : around_(around) {
+  Maker(const Case& what, Role role, const Surroundings& around) : around_(around), dialect_(what.dialect) {
     made_.role = role;
     scope_ = {{"scheme", around.scheme},
               {"authority", around.authority},
@@ -75,6 +75,19 @@ class Maker {
     return {end, static_cast<std::uint8_t>(std::min<std::ptrdiff_t>(known - names.begin(), most_links - 1))};
   }
 
+  // A name that only the run would know is what a capture is.
+  std::string text_of(const Template& text) {
+    for (const auto& name : text.names()) scope_.try_emplace(name, captured);
+    return value_of(text.fill(scope_));
+  }
+  h2::FieldSection section(const std::vector<FieldLine>& like, const std::vector<FieldLine>& lines) {
+    for (const auto* list : {&like, &lines})
+      for (const auto& line : *list) text_of(line.name), text_of(line.value);
+    auto fields = value_of(section_of(like, lines, scope_));
+    for (auto& field : fields) field.value = with_hole(std::move(field.value));
+    return fields;
+  }
+
   template <class What>
   void add(LinkId link, What what) {
     made_.steps.push_back({link, 0, std::move(what)});
@@ -112,7 +125,12 @@ class Maker {
                   0});
     add(link, WaitStep{Awaited::end, stream, 0});
   }
-  void take(const Let& let, LinkId) { scope_[let.name] = value_of(let.value.fill(scope_)); }
+  void take(const Refuse& refuse, LinkId link) {
+    add(link, WaitStep{Awaited::section, 1, 0});
+    if (refuse.reset) return add(link, AbortStep{});
+    add(link, HalfCloseStep{});
+  }
+  void take(const Let& let, LinkId) { scope_[let.name] = text_of(let.value); }
   void take(const Connect& connect, LinkId link) {
     if (connect.settings.empty()) return add(link, WaitStep{Awaited::settings, 1, 0});
     add(link, FrameStep{h2::settings(value_of(settings_of(connect.settings, scope_, around_.upgrade_setting)))});
@@ -128,10 +146,9 @@ class Maker {
   // ---- parts of <send> ----
 
   void part_of(const SendHeaders& part, LinkId link) {
-    SectionStep step{part.stream, value_of(section_of(part, scope_)), part.end, {}, 0};
-    step.form = value_of(parse_form(value_of(part.form.fill(scope_))));
-    for (auto& field : step.fields) field.value = with_hole(std::move(field.value));
-    const auto cut = value_of(part.cut.fill(scope_));
+    SectionStep step{part.stream, section(part.like, part.lines), part.end, {}, 0};
+    step.form = value_of(parse_form(text_of(part.form)));
+    const auto cut = text_of(part.cut);
     const auto sizes = words(cut);
     if (!sizes.empty())
       step.cut = static_cast<std::uint8_t>(std::clamp<std::uint64_t>(to_number(sizes.front()).value_or(0), 1, 255));
@@ -139,13 +156,13 @@ class Maker {
     add(link, std::move(step));
   }
   void part_of(const SendData& part, LinkId link) {
-    const auto text = with_hole(value_of(part.octets.fill(scope_)));
+    const auto text = with_hole(text_of(part.octets));
     const auto octets = as_octets(text).first(std::min(text.size(), largest_octets));
     if (!part.padding) return add(link, OctetsStep{part.stream, to_octets(octets), part.end});
     add(link, FrameStep{h2::padded_data(part.stream, octets, *part.padding, part.end ? h2::flag::end_stream : 0)});
   }
   void part_of(const SendWs& part, LinkId link) {
-    const auto text = value_of(part.payload.fill(scope_));
+    const auto text = text_of(part.payload);
     auto payload = part.code ? ws::close_payload(*part.code, text) : to_octets(std::string_view(text));
     payload.resize(std::min(payload.size(), largest_octets));
     add(link, WebSocketStep{part.stream, part.fin, part.rsv, part.opcode, part.masked, std::move(payload)});
@@ -158,8 +175,41 @@ class Maker {
   void part_of(const SendSettings& part, LinkId link) {
     add(link, FrameStep{h2::settings(value_of(settings_of(part.list, scope_, around_.upgrade_setting)))});
   }
-  template <class Other>
-  void part_of(const Other&, LinkId) {}
+  void part_of(const SendPush& part, LinkId link) {
+    const auto block = h2::FieldEncoder().encode(section(part.like, part.lines), {h2::Indexing::without});
+    add(link, FrameStep{h2::push_promise(part.stream, part.promised, block, h2::flag::end_headers)});
+  }
+  void part_of(const SendGoaway& part, LinkId link) { add(link, FrameStep{h2::goaway(part.last, part.code)}); }
+  void part_of(const SendHead& part, LinkId link) {
+    std::string head;
+    for (const auto& line : part.lines) head += cat(with_hole(text_of(line)), "\r\n");
+    head += "\r\n";
+    if (part.most) head.resize(std::min(head.size(), *part.most));
+    add(link, RawStep{to_octets(std::string_view(head))});
+  }
+  void part_of(const SendChunk& part, LinkId link) {
+    const auto octets = text_of(part.octets);
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string size;
+    for (auto left = octets.size(); left != 0; left >>= 4) size.insert(0, 1, digits[left & 15]);
+    const auto chunk = cat(size.empty() ? "0" : size, "\r\n", octets, "\r\n");
+    add(link, RawStep{to_octets(std::string_view(chunk).substr(0, largest_octets))});
+  }
+  void part_of(const SendAccept& part, LinkId link) {
+    auto fields = section({}, part.lines);
+    if (speaks_h2(made_.role, link.end)) {
+      h2::FieldSection accept = {{":status", dialect_ == Dialect::upgrade ? "101" : "200"}};
+      if (dialect_ == Dialect::upgrade) accept.push_back({":upgrade", "websocket"});
+      if (dialect_ == Dialect::upgrade) accept.push_back({"sec-websocket-accept", std::string(accept_hole)});
+      accept.insert(accept.end(), fields.begin(), fields.end());
+      return add(link, SectionStep{part.stream, std::move(accept), false, {}, 0});
+    }
+    auto head =
+        cat("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ",
+            accept_hole, "\r\n");
+    for (const auto& [name, value] : fields) head += cat(name, ": ", value, "\r\n");
+    add(link, RawStep{to_octets(std::string_view(head += "\r\n"))});
+  }
 
   // ---- parts of <expect> ----
 
@@ -168,16 +218,23 @@ class Maker {
       if (!field.pattern.capture.empty()) scope_[field.pattern.capture] = captured;
     add(link, WaitStep{Awaited::section, part.stream, 0});
   }
+  void await(const ExpectHead& part, LinkId link) {
+    for (const auto& field : part.fields)
+      if (!field.pattern.capture.empty()) scope_[field.pattern.capture] = captured;
+    add(link, WaitStep{Awaited::section, 1, 0});
+  }
+  void await(const ExpectRequest& part, LinkId link) {
+    scope_["key"] = captured;
+    add(link, WaitStep{Awaited::section, part.stream, 0});
+  }
   void await_octets(LinkId link, std::uint32_t stream, std::size_t more) {
     auto& so_far = awaited_[{link, stream}];
     so_far += static_cast<std::uint32_t>(more);
     add(link, WaitStep{Awaited::octets, stream, so_far});
   }
-  void await(const ExpectOctets& part, LinkId link) {
-    await_octets(link, part.stream, value_of(part.octets.fill(scope_)).size());
-  }
+  void await(const ExpectOctets& part, LinkId link) { await_octets(link, part.stream, text_of(part.octets).size()); }
   void await(const ExpectWs& part, LinkId link) {
-    await_octets(link, part.stream, 2 + value_of(part.payload.fill(scope_)).size() + (part.code ? 2 : 0));
+    await_octets(link, part.stream, 2 + text_of(part.payload).size() + (part.code ? 2 : 0));
   }
   void await(const ExpectEnd& part, LinkId link) { add(link, WaitStep{Awaited::end, part.stream, 0}); }
   void await(const ExpectReset& part, LinkId link) { add(link, WaitStep{Awaited::end, part.stream, 0}); }
@@ -193,6 +250,7 @@ class Maker {
   }
 
   const Surroundings& around_;
+  Dialect dialect_;
   Script made_;
   Scope scope_;
   std::map<End, std::vector<std::string>> names_;
