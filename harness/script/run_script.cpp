@@ -63,7 +63,9 @@ class Run {
 
   bool move(Wire& wire) {
     bool moved = false;
-    while (const auto out = play_.take_output(wire.id)) {
+    while (peer_.wants_input(wire.id)) {
+      const auto out = play_.take_output(wire.id);
+      if (!out) break;
       moved = true;
       if (!wire.shut && !wire.finished) peer_.receive(wire.id, *out);
     }

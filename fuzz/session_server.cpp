@@ -1,0 +1,11 @@
+// Whatever a client says, frame by frame: the reference server breaks no rule, echoes what was said, and comes to rest.
+#include "script/reference_peers.hpp"
+#include "session.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t size) {
+  using namespace upspec;
+  auto script = script::decode({octets, size});
+  script.role = script::Role::server;
+  script::check(script, [] { return script::ReferenceServerPeer(ServerOptions{}); });
+  return 0;
+}
