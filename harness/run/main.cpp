@@ -30,6 +30,7 @@ int run_call(const upspec::Call& call) {
                         [](const ConnectOptions& options) { return connect(options); },
                         [](const ListViolations& options) { return list_violations(options.role); },
                         [](const SelftestOptions& options) { return selftest_command(options); },
+                        [](const FuzzOptions& options) { return fuzz_command(options); },
                     },
                     call);
 }

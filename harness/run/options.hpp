@@ -47,6 +47,14 @@ struct RunOptions {
   std::string out = "reports/out";
 };
 
+struct FuzzOptions {
+  // Where it is, what it offers, where reports go, seed, jobs, patience (`timeout`): as of `upspec run`.
+  RunOptions run;
+  double seconds = 60;
+  std::vector<std::string> corpora;  // the first is written, the others are read
+  bool regressions = false;          // seeds and corpora once, and nothing else
+};
+
 struct ListOptions {
   std::string cases;
   Filter filter;
@@ -80,6 +88,6 @@ struct Answered {
 };
 
 using Call = std::variant<Answered, RunOptions, ListOptions, ShowOptions, ServeOptions, ConnectOptions, ListViolations,
-                          SelftestOptions>;
+                          SelftestOptions, FuzzOptions>;
 
 }  // namespace upspec

@@ -44,6 +44,11 @@ class Target {
   const std::string& version() const { return version_; }
   std::string where() const;  // "127.0.0.1:8443 over TLS"
   const Situation& situation() const { return reach_.situation; }
+  // How it is reached now, and who keeps its processes; null: nobody of ours.
+  const Reach& reach() const { return reach_; }
+  Supervisor* supervisor() { return supervisor_ ? &*supervisor_ : nullptr; }
+  // Starts its processes anew.
+  Result<void> restart();
   // Lives no longer than the target.
   PlayCases player(const Registry& registry, const StopFlag& stop);
 
