@@ -44,7 +44,8 @@ Answered answer_to(const CLI::ParseError& error, const CLI::App& app, const std:
     if (std::ranges::find(not_yet, word) != not_yet.end())
       return wrong({}, cat(word, " is not there yet; there are run, list, show, serve, connect, selftest, fuzz"));
     if (!word.starts_with('-'))
-      return wrong({}, cat(upspec::quoted(word), " is no command; one of run, list, show, serve, connect, selftest, fuzz"));
+      return wrong({},
+                   cat(upspec::quoted(word), " is no command; one of run, list, show, serve, connect, selftest, fuzz"));
   }
   if (command.empty() && command_line.size() <= 1)
     return wrong({}, "a command is missing; one of run, list, show, serve, connect, selftest, fuzz");

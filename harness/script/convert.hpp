@@ -29,7 +29,7 @@ struct CaseText {
   std::string id = "found";
   std::string subject = "findings";
   std::string checks =
-      "TUN-01";       // requirement ids: the case fails when the Monitor, or a step, sees one of them broken
+      "TUN-01";         // requirement ids: the case fails when the Monitor, or a step, sees one of them broken
   std::string about{};  // a comment
 };
 // A whole file of one case, as the loader takes it. What the case language has no word for is a comment in it.
