@@ -16,6 +16,8 @@ namespace upspec {
 // A timer that never fires is Asio's way to wait for an event: cancelling it is the event.
 constexpr auto never = std::chrono::steady_clock::time_point::max();
 
+// How long after the last sign of life of somebody who has gone.
+constexpr std::chrono::milliseconds grace{250};
 // More than these in their handshakes at a time wait in the system's queue.
 constexpr std::size_t most_arriving = 64;
 
@@ -63,6 +65,7 @@ void Stage::settle() {
   if (const auto progress = performer_.progress(); progress != progress_) {
     progress_ = progress;
     start_deadline();
+    if (std::exchange(hurried_, {})) hurry();
   }
   links_.resize(performer_.links());
   for (std::size_t n = 0; n < links_.size() && !over_; ++n) {
@@ -207,6 +210,7 @@ asio::awaitable<void> Stage::read_all(Link& link) {
     const auto got = co_await link.transport.read();
     if (over_ || link.phase == Link::Phase::over) co_return;  // we have ended it ourselves
     if (!got.octets.empty()) performer_.receive(link.number, got.octets, now());
+    if (hurried_) hurry();  // what is still in the socket is to be read
     if (got.closing) {
       settle();
       if (!over_) performer_.closed(link.number, *got.closing, now());
@@ -244,8 +248,8 @@ asio::awaitable<void> Stage::write_all(Link& link) {
 }
 
 void Stage::hurry() {
-  constexpr std::chrono::milliseconds grace{250};
-  deadline_ = std::min(deadline_, Clock::now() + grace);
+  if (!hurried_) hurried_ = deadline_;
+  deadline_ = std::min(*hurried_, Clock::now() + grace);
   deadline_timer_.cancel();
 }
 

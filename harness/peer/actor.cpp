@@ -335,7 +335,8 @@ void Actor::emit(const Frame& frame, std::string text, Moment now) {
   auto there = frame;
   there.stream = on_wire(frame.stream);
   const auto octets = h2::serialise(there);
-  note(Way::sent, cat(h2::describe(there), text), octets, now);
+  text.insert(0, h2::describe(there));
+  note(Way::sent, std::move(text), octets, now);
   monitor_.saw(options_.side, there);
   append(write_, octets);
   if (frame.is(FrameType::rst_stream)) open(frame.stream).reset_by_us = true;

@@ -59,6 +59,7 @@ struct RunOptions {
 };
 
 struct ListOptions {
+  std::string role = "server";
   std::string cases;
   std::string role;  // empty: all
   Filter filter;
