@@ -109,7 +109,8 @@ void ProxyExchange::start(Announced hop, std::string_view fresh_key) {
 
 void ProxyExchange::on_answer(const ProxyHead& came, bool end) {
   if (over_) return;
-  if (switched_ || answered_) {  // a trailer section, which only an ordinary answer has
+  if (switched_ || answered_) {                              // a trailer section, which only an ordinary answer has
+    if (switched_) leave_behind(ErrorCode::protocol_error);  // RES-11
     if (switched_ || !end) return on_behind_lost(false);
     return on_behind_end();
   }
