@@ -162,7 +162,7 @@ void Actor::take(const Frame& frame, Moment now) {
 std::uint32_t Actor::numbered(const Frame& frame) {
   if (const auto known = numbers_.find(frame.stream); known != numbers_.end()) return known->second;
   if (is_ours(frame.stream) || frame.is(FrameType::window_update)) return frame.stream;
-  const auto number = static_cast<std::uint32_t>(2 * numbers_.size() + 1);
+  const auto number = static_cast<std::uint32_t>(2 * (numbers_.size() - aside_) + 1);
   numbers_[frame.stream] = number;
   on_wire_[number] = frame.stream;
   return number;
@@ -253,6 +253,7 @@ void Actor::take_data(const Frame& frame, Moment now) {
 }
 
 void Actor::give_back(std::uint32_t id, std::size_t octets, Moment now) {
+  if (options_.keeps_windows) return;
   unreturned_ += octets;
   if (unreturned_ >= give_back_at)
     reply(h2::window_update(0, static_cast<std::uint32_t>(std::exchange(unreturned_, 0))), now);
@@ -300,16 +301,35 @@ void Actor::take_section(Moment now) {
   auto section = decoder_.decode(block_);
   if (!section) return fail(cat("a field block that cannot be decoded: ", section.error().text), now);
   if (!muted_ && transcript_.size() < longest_transcript) transcript_.back().text += lines_of(*section);
-  auto& stream = open(std::exchange(block_stream_, 0));
+  const auto id = std::exchange(block_stream_, 0);
+  auto& stream = open(id);
   if (block_is_push_) return;
   if (options_.side == Side::server && !std::exchange(stream.came_section, true)) {
+    if (options_.answers_ordinary && !asked_dialect(*section)) return put_aside(id, now);
     stream.request = *section;
     asked_ = true;
+    const auto* expect = h2::find(*section, "expect");  // RFC 9110 10.1.1
+    if (expect && *expect == "100-continue")
+      send_section(id, {{":status", "100"}}, false, {}, std::nullopt, std::nullopt, now);
   }
   stream.items.push_back({StreamItem::Kind::section, std::move(*section), block_ends_stream_, {}, 0});
   if (!block_ends_stream_) return;
   stream.items.push_back({StreamItem::Kind::end, {}, false, {}, 0});
   stream.over = true;
+}
+
+void Actor::put_aside(std::uint32_t number, Moment now) {
+  constexpr std::uint32_t far = 1u << 30;
+  remark("an ordinary request, which is answered and counts for nothing", now);
+  send_section(number, {{":status", "204"}}, true, {}, std::nullopt, std::nullopt, now);
+  const auto wire = on_wire(number);
+  auto moved = streams_.extract(number);
+  moved.mapped().over = block_ends_stream_;
+  moved.key() = numbers_[wire] = far + wire;
+  streams_.insert(std::move(moved));
+  on_wire_.erase(number);
+  on_wire_[far + wire] = wire;
+  ++aside_;
 }
 
 // ---- sending ------------------------------------------------------------------------------------------------------
@@ -415,13 +435,16 @@ bool Actor::may_send(std::uint32_t id, std::size_t flow) {
   return size == 0 || (open(id).send_window >= size && send_window_ >= size && flow <= max_frame_);
 }
 
-std::size_t Actor::send_data(std::uint32_t id, OctetView octets, Moment now) {
+std::size_t Actor::send_data(std::uint32_t id, OctetView octets, Moment now, DataForm form) {
+  const std::size_t extra = form.padding ? 1u + *form.padding : 0;
   std::size_t sent = 0;
   while (sent < octets.size()) {
     const auto window = std::min(open(id).send_window, send_window_);
-    if (window <= 0) break;
-    const auto size = std::min({octets.size() - sent, static_cast<std::size_t>(window), max_frame_});
-    send(h2::data(id, octets.subspan(sent, size)), now);
+    if (window <= static_cast<std::int64_t>(extra)) break;
+    const auto room = std::min(static_cast<std::size_t>(window), max_frame_) - extra;
+    const auto size = std::min({octets.size() - sent, room, form.largest});
+    const auto piece = octets.subspan(sent, size);
+    send(form.padding ? h2::padded_data(id, piece, *form.padding) : h2::data(id, piece), now);
     sent += size;
   }
   return sent;

@@ -51,6 +51,16 @@ struct ActorOptions {
   std::vector<h2::Setting> settings;  // in the first SETTINGS; a client's ENABLE_PUSH=0 comes with them unless they say
                                       // otherwise
   Side side = Side::client;           // which end the actor is; the other one is under test
+  // At a server's end: an ordinary request is not what the case waits for. It is answered by 204 and counts for
+  // nothing.
+  bool answers_ordinary = false;
+  bool keeps_windows = false;  // no window is given back but by a case
+};
+
+// How octets are cut into DATA frames.
+struct DataForm {
+  std::size_t largest = SIZE_MAX;  // octets a frame, without padding
+  std::optional<std::uint8_t> padding{};
 };
 
 class Actor {
@@ -72,7 +82,7 @@ class Actor {
                     const std::optional<std::vector<std::size_t>>& cut, std::optional<std::uint8_t> padding,
                     Moment now);
   // DATA as windows and the peer's frame size allow; gives the number of octets that went.
-  std::size_t send_data(std::uint32_t stream, OctetView octets, Moment now);
+  std::size_t send_data(std::uint32_t stream, OctetView octets, Moment now, DataForm form = {});
   bool may_send(std::uint32_t stream, std::size_t flow);
   void send_settings(const std::vector<h2::Setting>& list, Moment now);
   // PUSH_PROMISE on that stream, for a request that nobody has made.
@@ -144,6 +154,7 @@ class Actor {
   void take_section(Moment now);
   void give_back(std::uint32_t stream, std::size_t octets, Moment now);
   std::uint32_t numbered(const h2::Frame& frame);
+  void put_aside(std::uint32_t number, Moment now);
   std::uint32_t on_wire(std::uint32_t stream) const;
   OctetView without_preface(OctetView octets, Moment now);
   void refuse_garbage(OctetView octets, std::string_view why, Moment now);
@@ -192,6 +203,7 @@ class Actor {
   bool asked_ = false;
   std::map<std::uint32_t, std::uint32_t> numbers_;  // of the client's streams, by those on the wire
   std::map<std::uint32_t, std::uint32_t> on_wire_;  // and back
+  std::size_t aside_ = 0;                           // of them, ordinary requests that count for nothing
   Octets preface_;                                  // of the client, as far as it has come
   std::size_t frame_octets_ = 0;                    // that came: what follows the preface
 };

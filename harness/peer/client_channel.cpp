@@ -53,6 +53,8 @@ void WebSocketClient::take(WebSocketReader::Message message) {
     case Opcode::close:
       return answer_close(std::move(message.payload));
     case Opcode::text:
+      if (!ws::is_utf8(as_text(message.payload))) return;  // by WS-11/utf8
+      [[fallthrough]];
     case Opcode::binary:
       messages_.push_back(std::move(message.payload));
       return;
@@ -62,6 +64,7 @@ void WebSocketClient::take(WebSocketReader::Message message) {
 }
 
 void WebSocketClient::answer_close(Octets payload) {
+  if (payload.size() == 1) return;  // by WS-11/short-close
   payload.resize(std::min<std::size_t>(payload.size(), 2));
   if (payload.size() < 2) payload.clear();
   if (!breaks("WS-10/no-close-answer")) close(std::move(payload));

@@ -79,7 +79,7 @@ class H2cClient {
   void send(OctetView message);
   void end();
   void receive(OctetView octets);
-  void peer_ended() { finished_ = true; }
+  void peer_ended() { finished_ = !violations_.breaks("H2C-09/no-end"); }
   Octets take_output();
   std::vector<Octets> take_messages() { return std::exchange(messages_, {}); }
   bool finished() const { return finished_; }

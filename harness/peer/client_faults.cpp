@@ -174,7 +174,7 @@ void take_101_for_final(ClientAnswer& answer) {
   if (is_101(answer) && in_none(answer.request)) answer.fields = {{":status", "200"}};
 }
 void take_101_for_200(ClientAnswer& answer) {
-  if (is_101(answer) && in_connect(answer.request)) set(answer.fields, ":status", "200");
+  if (is_101(answer) && in_connect(answer.request)) answer.fields = {{":status", "200"}};
 }
 
 constexpr std::array request_rows = {

@@ -48,7 +48,6 @@ struct ClientWire {
   std::int64_t window = h2::initial_window;  // of the channel's stream, to send in
   bool boundless = false;
   bool server_ended = false;
-  bool server_reset = false;
   std::uint32_t padding = 0;  // not given back
 };
 SessionHooks client_hooks(const Violations& violations, ClientWire& wire);

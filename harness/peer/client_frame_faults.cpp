@@ -172,9 +172,6 @@ bool is_late_data(const Frame& frame, const Wire& wire) {
 bool is_late_headers(const Frame& frame, const Wire& wire) {
   return frame.is(FrameType::headers) && on_channel(frame, wire) && wire.server_ended;
 }
-bool is_data_after_reset(const Frame& frame, const Wire& wire) {
-  return frame.is(FrameType::data) && on_channel(frame, wire) && wire.server_reset;
-}
 bool is_priority(const Frame& frame, const Wire& wire) {
   return frame.is(FrameType::priority) && on_channel(frame, wire);
 }
@@ -264,7 +261,6 @@ constexpr std::array rows = {
     FrameFault{"TUN-12/large", cut_large, nullptr},
     FrameFault{"TUN-12/half", alter<is_middling_data, die>, nullptr},
     FrameFault{"TUN-13/after-end", drop<is_late_data>, nullptr},
-    FrameFault{"TUN-13/after-reset", drop<is_data_after_reset>, nullptr},
     FrameFault{"TUN-13/sent", nullptr, speak_after_end},
     FrameFault{"TUN-15/stream", drop<is_update<huge, largest, false>>, nullptr},
     FrameFault{"TUN-15/connection", drop<is_update<huge, largest, true>>, nullptr},
@@ -294,7 +290,6 @@ void follow_in(const Frame& frame, Wire& wire) {
 void remember_in(const Frame& frame, Wire& wire) {
   if (!on_channel(frame, wire)) return;
   if (frame.is(FrameType::data) && frame.has(h2::flag::end_stream)) wire.server_ended = true;
-  if (frame.is(FrameType::rst_stream)) wire.server_reset = true;
 }
 void follow_out(const Frame& frame, Wire& wire) {
   if (frame.is(FrameType::data)) wire.window -= static_cast<std::int64_t>(frame.payload.size());

@@ -225,10 +225,7 @@ void ReferenceClient::State::decline() {
 
 void ReferenceClient::State::answer_is_whole() {
   if (content_left.value_or(0) != 0) return malformed("content shorter than content-length");  // RFC 9113 8.1.1
-  if (asked.dialect && breaks("RES-10/open")) {
-    phase = Phase::answered;
-    return;
-  }
+  if (asked.dialect && breaks("RES-10/open")) return;
   end_connection(Phase::answered);
 }
 

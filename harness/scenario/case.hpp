@@ -49,7 +49,9 @@ struct SendData {
   Template octets;
   std::optional<std::uint8_t> padding;
   bool end = false;
-  bool exact = true;  // one DATA frame as it is; false (`<octets>`): as many as windows and frame sizes ask for
+  bool exact = true;    // one DATA frame as it is; false (`<octets>`): as many as windows and frame sizes ask for
+  bool beyond = false;  // the octets again and again, until the frame is one octet too large for the peer
+  std::size_t largest = SIZE_MAX;  // octets of each frame, where they are many
 };
 struct SendWs {
   std::uint32_t stream = 1;
@@ -59,7 +61,11 @@ struct SendWs {
   std::uint8_t rsv = 0;
   std::optional<std::uint16_t> code;  // of Close
   Template payload;
+  std::optional<std::uint8_t> padding;  // of each DATA frame
+  std::size_t largest = SIZE_MAX;       // octets of each
 };
+// `op="message"`: text or binary, as the client has chosen for its own.
+inline constexpr std::uint8_t any_message = 0xff;
 struct SendFrame {  // the escape hatch: any frame
   std::uint8_t type = 0;
   std::uint8_t flags = 0;
@@ -150,9 +156,15 @@ struct ExpectWs {  // a whole message, or a control frame; frame borders and Pin
 };
 struct ExpectEnd {
   std::uint32_t stream = 1;
+  bool past_octets = false;  // octets before it are passed over
+};
+struct ExpectInner {  // the header and payload of one HTTP/2 frame, in the octets of the channel
+  std::uint32_t stream = 1;
+  std::uint8_t type = 0;
 };
 struct ExpectReset {
   std::uint32_t stream = 1;
+  bool past_octets = false;
   std::optional<std::uint32_t> code;
 };
 struct ExpectGoaway {
@@ -165,7 +177,7 @@ struct ExpectRequest {  // the client asks for what the case is about, in its di
 struct ExpectSettingsAck {};  // of every SETTINGS that the case has sent
 using ExpectPart =
     std::variant<ExpectHeaders, ExpectOctets, ExpectWs, ExpectEnd, ExpectReset, ExpectGoaway, ExpectClosed,
-                 ExpectSettingsAck, ExpectRequest, ExpectHead, ExpectContent, ExpectAborted>;
+                 ExpectSettingsAck, ExpectRequest, ExpectHead, ExpectContent, ExpectAborted, ExpectInner>;
 
 // ---- Steps ----------------------------------------------------------------------------------------------------
 
@@ -198,6 +210,7 @@ struct Expect {  // `<expect>` and `<outcome>` have one alternative, `<any-of>` 
 };
 struct Quiet {
   std::uint32_t stream = 1;
+  bool not_reset = false;  // a RST_STREAM breaks it too
 };
 struct Never {  // these octets have not come on that stream, in DATA, so far
   std::uint32_t stream = 1;
@@ -218,6 +231,7 @@ struct Let {
 };
 struct Connect {                      // a further connection, named by the step's `at`
   std::vector<SettingLine> settings;  // in its first SETTINGS, beside the harness's own
+  bool keeps_windows = false;         // the harness gives no window back by itself
 };
 struct Cut {
   bool reset = false;  // a TCP reset, or FIN
@@ -260,6 +274,7 @@ struct Case {
   // In the first SETTINGS on the connections that a case has from its beginning, beside the harness's own; by their
   // names.
   std::map<std::string, std::vector<SettingLine>, std::less<>> settings;
+  bool keeps_windows = false;  // on those connections
   std::vector<Step> steps;
   Place place;
   std::string source;  // the case's XML as it stands in the file

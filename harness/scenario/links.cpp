@@ -31,6 +31,8 @@ Result<void> Links::begin(const Case& what, const Situation& situation, const Sc
   upgrade_setting_ = situation.upgrade_setting;
   way_ = what.way;
   upgrade_needs_setting_ = situation.upgrade_needs_setting;
+  keeps_windows_ = what.keeps_windows;
+  answers_ordinary_ = what.role == "client" && protocol_of(what) != "none";
   Result<void> ok;
   for (const auto& first : first_links) {
     if (first.role != what.role) continue;
@@ -91,10 +93,11 @@ void Links::open(const std::string& name, std::vector<h2::Setting> settings) { a
 void Links::add(const std::string& name, std::vector<h2::Setting> settings, bool accepts) {
   const auto same = std::ranges::count(all_, name, &Link::name);
   const MonitorOptions monitor{accepts ? Side::client : Side::server, upgrade_setting_, upgrade_needs_setting_};
-  all_.emplace_back(name,
-                    ActorOptions{same == 0 ? name : cat(name, "-", same + 1), monitor, std::move(settings),
-                                 accepts ? Side::server : Side::client},
-                    accepts, speaks_h1(way_, accepts));
+  all_.emplace_back(
+      name,
+      ActorOptions{same == 0 ? name : cat(name, "-", same + 1), monitor, std::move(settings),
+                   accepts ? Side::server : Side::client, accepts && answers_ordinary_, accepts && keeps_windows_},
+      accepts, speaks_h1(way_, accepts));
 }
 
 std::optional<std::size_t> Links::accept(Moment now) {

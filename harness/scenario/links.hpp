@@ -48,6 +48,8 @@ class Links {
   std::string way_;  // of a proxy
   std::uint16_t upgrade_setting_ = h2::setting::enable_upgrade;
   bool upgrade_needs_setting_ = true;
+  bool keeps_windows_ = false;
+  bool answers_ordinary_ = false;
 };
 
 }  // namespace upspec

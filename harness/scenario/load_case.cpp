@@ -216,8 +216,10 @@ Case read_one(const CaseFile& file, Node node, std::string_view way, Dialect dia
     } else if (std::string_view(child.name()) == "open") {
       std::ranges::move(read_open(context, child), std::back_inserter(made.steps));
     } else if (auto step = read_step(context, child); const auto own = own_connection(file, step)) {
-      if (!made.steps.empty() || !made.settings.try_emplace(*own, std::get<Connect>(step.what).settings).second)
+      const auto& connect = std::get<Connect>(step.what);
+      if (!made.steps.empty() || !made.settings.try_emplace(*own, connect.settings).second)
         file.xml.fail_at(child, cat("<connect> of \"", *own, "\" stands once, before the other steps"));
+      made.keeps_windows = made.keeps_windows || connect.keeps_windows;
     } else if (std::holds_alternative<Connect>(step.what) && file.role == "client") {
       file.xml.fail_at(child, cat("at=\"", step.at, "\": a client is waited for, not connected to"));
     } else {

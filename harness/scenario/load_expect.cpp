@@ -93,10 +93,25 @@ ExpectPart expect_ws(LoadContext& c, Node node) {
                   read_payload(c, node)};
 }
 
+bool past_octets(const LoadContext& c, Node node) {
+  const auto past = node.attribute("past");
+  if (past && std::string_view(past.value()) != "octets") c.xml.fail_at(node, "past is \"octets\" here");
+  return bool(past);
+}
+
 ExpectPart expect_end(LoadContext& c, Node node) {
-  c.xml.check(node, "end", {}, {"stream"});
+  c.xml.check(node, "end", {}, {"stream", "past"});
   c.xml.nothing_in(node);
-  return ExpectEnd{stream_attribute(c.xml, node)};
+  return ExpectEnd{stream_attribute(c.xml, node), past_octets(c, node)};
+}
+
+ExpectPart expect_inner(LoadContext& c, Node node) {
+  c.xml.check(node, "inner", {"type"}, {"stream"});
+  c.xml.nothing_in(node);
+  const auto type = h2::frame_type_from(node.attribute("type").value());
+  if (!type)
+    c.xml.fail_at(node, cat("type=\"", node.attribute("type").value(), "\"; it is a name of RFC 9113 6 or a number"));
+  return ExpectInner{stream_attribute(c.xml, node), *type};
 }
 
 std::optional<std::uint32_t> optional_code(const LoadContext& c, Node node) {
@@ -105,9 +120,9 @@ std::optional<std::uint32_t> optional_code(const LoadContext& c, Node node) {
 }
 
 ExpectPart expect_rst(LoadContext& c, Node node) {
-  c.xml.check(node, "rst", {}, {"code", "stream"});
+  c.xml.check(node, "rst", {}, {"code", "stream", "past"});
   c.xml.nothing_in(node);
-  return ExpectReset{stream_attribute(c.xml, node), optional_code(c, node)};
+  return ExpectReset{stream_attribute(c.xml, node), past_octets(c, node), optional_code(c, node)};
 }
 
 ExpectPart expect_goaway(LoadContext& c, Node node) {
@@ -146,12 +161,13 @@ ExpectPart read_expect_part(LoadContext& c, Node node) {
       Row{"headers", expect_headers}, Row{"octets", expect_octets},     Row{"ws", expect_ws},
       Row{"end", expect_end},         Row{"rst", expect_rst},           Row{"goaway", expect_goaway},
       Row{"closed", expect_closed},   Row{"settings", expect_settings}, Row{"request", expect_request},
-      Row{"h1", expect_head},         Row{"content", expect_content},   Row{"aborted", expect_aborted}};
+      Row{"h1", expect_head},         Row{"content", expect_content},   Row{"aborted", expect_aborted},
+      Row{"inner", expect_inner}};
   const auto row = std::ranges::find(rows, std::string_view(node.name()), &Row::name);
   if (row == rows.end()) {
     c.xml.fail_at(node, cat("unknown element <", node.name(),
                             "> in <expect>; its parts are headers h1 content octets ws end rst aborted goaway closed "
-                            "settings request"));
+                            "settings request inner"));
   }
   return row->read(c, node);
 }

@@ -49,12 +49,20 @@ SendPart send_headers(const LoadContext& c, Node node) {
   return part;
 }
 
+// Octets of each DATA frame.
+std::size_t read_largest(const LoadContext& c, Node node) {
+  if (!node.attribute("frame")) return SIZE_MAX;
+  const auto largest = number_attribute(c.xml, node, "frame", 1, 1u << 20);
+  if (largest == 0) c.xml.fail_at(node, "frame=\"0\": nothing would go");
+  return largest;
+}
+
 SendPart send_data(const LoadContext& c, Node node) {
   const bool exact = std::string_view(node.name()) == "data";
   if (exact) {
-    c.xml.check(node, "data", {}, {"stream", "end", "padding"});
+    c.xml.check(node, "data", {}, {"stream", "end", "padding", "beyond"});
   } else {
-    c.xml.check(node, "octets", {}, {"stream"});
+    c.xml.check(node, "octets", {}, {"stream", "padding", "frame"});
   }
   SendData part;
   part.octets = read_payload(c, node);
@@ -62,6 +70,10 @@ SendPart send_data(const LoadContext& c, Node node) {
   part.end = yes_no_attribute(c.xml, node, "end", false);
   part.padding = read_padding(c, node);
   part.exact = exact;
+  part.largest = read_largest(c, node);
+  part.beyond = bool(node.attribute("beyond"));
+  if (part.beyond && (std::string_view(node.attribute("beyond").value()) != "frame-size" || part.octets.empty()))
+    c.xml.fail_at(node, "beyond is \"frame-size\", and there are octets to repeat");
   return part;
 }
 
@@ -74,7 +86,7 @@ bool we_are_the_client(const LoadContext& c, Node part) {
 }
 
 SendPart send_ws(const LoadContext& c, Node node) {
-  c.xml.check(node, "ws", {"op"}, {"code", "fin", "mask", "rsv", "stream"});
+  c.xml.check(node, "ws", {"op"}, {"code", "fin", "mask", "rsv", "stream", "padding", "frame"});
   SendWs part;
   part.payload = read_payload(c, node);
   part.opcode = opcode_attribute(c, node);
@@ -82,6 +94,8 @@ SendPart send_ws(const LoadContext& c, Node node) {
   part.fin = yes_no_attribute(c.xml, node, "fin", true);
   part.masked = yes_no_attribute(c.xml, node, "mask", we_are_the_client(c, node));
   part.rsv = static_cast<std::uint8_t>(number_attribute(c.xml, node, "rsv", 0, 7));
+  part.padding = read_padding(c, node);
+  part.largest = read_largest(c, node);
   part.stream = stream_attribute(c.xml, node);
   return part;
 }

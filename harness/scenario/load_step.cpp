@@ -98,9 +98,9 @@ Step read_any_of(LoadContext& c, Node node) {
 }
 
 Step read_quiet(LoadContext& c, Node node) {
-  c.xml.check(node, "quiet", {}, {"stream", "at"});
+  c.xml.check(node, "quiet", {}, {"stream", "at", "reset"});
   c.xml.nothing_in(node);
-  return {Quiet{stream_attribute(c.xml, node)}};
+  return {Quiet{stream_attribute(c.xml, node), !yes_no_attribute(c.xml, node, "reset", true)}};
 }
 
 Step read_never(LoadContext& c, Node node) {
@@ -124,9 +124,14 @@ Step read_let(LoadContext& c, Node node) {
 }
 
 Step read_connect(LoadContext& c, Node node) {
-  c.xml.check(node, "connect", {}, {"at"});
+  c.xml.check(node, "connect", {}, {"at", "windows"});
   c.xml.no_text(node);
   Connect connect;
+  if (const auto windows = node.attribute("windows")) {
+    if (std::string_view(windows.value()) != "kept" || c.role == "server")
+      c.xml.fail_at(node, "windows is \"kept\", where the harness is the server's end");
+    connect.keeps_windows = true;
+  }
   for (const auto part : XmlReader::elements(node)) {
     c.xml.check(part, "settings", {});
     connect.settings = read_setting_lines(c, part);

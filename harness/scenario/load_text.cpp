@@ -39,6 +39,7 @@ std::uint8_t opcode_attribute(const LoadContext& c, Node node) {
                                                                              {"ping", ws::Opcode::ping},
                                                                              {"pong", ws::Opcode::pong}}};
   const std::string_view op = node.attribute("op").value();
+  if (op == "message" && c.role == "client") return any_message;
   for (const auto& [name, opcode] : known)
     if (op == name) return static_cast<std::uint8_t>(opcode);
   const auto number = to_number(op);

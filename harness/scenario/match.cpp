@@ -200,7 +200,18 @@ struct Matcher {
     if (item->kind != Kind::section) return missed(describe(*item));
     if (const auto wrong = wrong_request(item->fields)) return missed(*wrong);
     if (const auto* key = h2::find(item->fields, "sec-websocket-key")) scope["key"] = *key;
+    const auto content = content_length(item->fields).value_or(0);
     at.take_item();
+    return content == 0 ? met() : content_of(at, part.stream, content);
+  }
+
+  // BODY-02: what comes first belongs to the request.
+  Judgement content_of(Sight at, std::uint32_t stream, std::uint64_t size) const {
+    const auto* item = at.item();
+    if (!item) return nothing(stream);
+    if (item->kind != Kind::octets) return missed(describe(*item));
+    if (at.octets().size() < size) return actor.over() ? nothing(stream) : Judgement{};
+    at.take_octets(static_cast<std::size_t>(size));
     return met();
   }
 
@@ -292,6 +303,7 @@ struct Matcher {
         return missed(cat("WebSocket ", *wrong));
       }
       at.take_octets(octets.size() - reader.buffered());
+      if (part.opcode == any_message) scope["message.op"] = opcode == 2 ? "binary" : "text";
       return met();
     }
     const bool never = actor.over() || actor.stream(part.stream)->over || reader.broken();
@@ -301,7 +313,8 @@ struct Matcher {
   std::optional<std::string> wrong_message(const ExpectWs& part, std::uint8_t opcode,
                                            const std::string& payload) const {
     const ws::Frame frame{true, 0, opcode, std::nullopt, to_octets(payload)};
-    if (opcode != part.opcode) return ws::describe(frame);
+    const bool fits = part.opcode == any_message ? !frame.is_control() : opcode == part.opcode;
+    if (!fits) return ws::describe(frame);
     if (frame.is(ws::Opcode::close)) {
       const auto reason = ws::read_close(frame.payload);
       return part.code && (!reason || reason->code != *part.code) ? std::optional(ws::describe(frame)) : std::nullopt;
@@ -309,8 +322,31 @@ struct Matcher {
     return payload == filled(part.payload, scope) ? std::nullopt : std::optional(ws::describe(frame));
   }
 
+  Judgement operator()(const ExpectInner& part) const {
+    auto at = sight(part.stream);
+    const auto* item = at.item();
+    if (!item) return nothing(part.stream);
+    if (item->kind != Kind::octets) return missed(describe(*item));
+    const auto octets = at.octets();
+    h2::FrameReader reader;
+    reader.feed(octets);
+    if (octets.size() > 3 && octets[3] != part.type)
+      return missed(cat("octets that begin no such frame: ", hex(octets, 40)));
+    const auto frame = reader.next();
+    const bool never = actor.over() || actor.stream(part.stream)->over;
+    if (!frame) return never ? missed(cat("octets that are no whole frame: ", hex(octets, 40))) : Judgement{};
+    at.take_octets(octets.size() - reader.buffered());
+    return met();
+  }
+
+  static void pass_octets(Sight& at) {
+    for (const auto* item = at.item(); item && item->kind == Kind::octets; item = at.item())
+      at.take_octets(at.octets().size());
+  }
+
   Judgement operator()(const ExpectEnd& part) const {
     auto at = sight(part.stream);
+    if (part.past_octets) pass_octets(at);
     const auto* item = at.item();
     if (!item) return nothing(part.stream);
     if (item->kind != Kind::end) return missed(describe(*item));
@@ -335,6 +371,7 @@ struct Matcher {
 
   Judgement operator()(const ExpectReset& part) const {
     auto at = sight(part.stream);
+    if (part.past_octets) pass_octets(at);
     const auto* item = at.item();
     if (!item) return nothing(part.stream);
     const bool is_it = actor.speaks_h1() ? item->kind == Kind::abort
@@ -391,7 +428,11 @@ struct Describer {
   std::string operator()(const ExpectWs& part) const {
     const auto payload =
         part.code ? ws::close_payload(*part.code) : to_octets(std::string_view(filled(part.payload, scope)));
-    return cat("the WebSocket message ", ws::describe({true, 0, part.opcode, std::nullopt, payload}));
+    const auto opcode = part.opcode == any_message ? static_cast<std::uint8_t>(ws::Opcode::text) : part.opcode;
+    return cat("the WebSocket message ", ws::describe({true, 0, opcode, std::nullopt, payload}));
+  }
+  std::string operator()(const ExpectInner& part) const {
+    return cat("a frame ", h2::frame_type_name(part.type), " of the inner connection");
   }
   std::string operator()(const ExpectEnd& part) const { return cat("END_STREAM on stream ", part.stream); }
   std::string operator()(const ExpectReset& part) const {

@@ -5,6 +5,7 @@
 #include "peer/client_words_testing.hpp"
 #include "scenario/load_testing.hpp"
 #include "scenario/play.hpp"
+#include "ws/frame.hpp"
 
 namespace upspec {
 namespace {
@@ -43,16 +44,16 @@ struct Waiting {
   }
 };
 
-constexpr std::string_view expect_get = "<expect><headers>\n:method: GET\n</headers></expect>";
+constexpr std::string_view expect_request = "<expect><request/></expect>";
 
 TEST(PlayAccept, WaitsForAConnectionAndAnnouncesTheCasesDialect) {
-  Waiting one(expect_get);
+  Waiting one(expect_request);
   ASSERT_EQ(one.play.links(), 1u);
   EXPECT_EQ(one.play.wish(0), Play::Wish::accept);
   EXPECT_EQ(one.comes(), 0u);
   EXPECT_EQ(one.play.wish(0), Play::Wish::keep);
   EXPECT_EQ(one.hears(0), "SETTINGS ENABLE_UPGRADE=1");
-  one.says(0, "hello get");
+  one.says(0, "hello offer");
   EXPECT_EQ(one.result().verdict, Verdict::pass);
 }
 
@@ -69,26 +70,26 @@ TEST(PlayAccept, WhatTheCaseSaysOfTheAnnouncementHolds) {
 }
 
 TEST(PlayAccept, TheConnectionThatAsksIsMeant) {
-  Waiting one(expect_get);
+  Waiting one(expect_request);
   EXPECT_EQ(one.comes(), 0u);
   one.says(0, "hello");  // a browser connects ahead
   EXPECT_EQ(one.comes(), 1u);
-  one.says(1, "hello get");
+  one.says(1, "hello offer");
   EXPECT_EQ(one.result().verdict, Verdict::pass);
 }
 
 TEST(PlayAccept, AConnectionThatLeavesUnaskedMayComeAgain) {
-  Waiting one(expect_get);
+  Waiting one(expect_request);
   one.comes();
   one.leaves(0);  // somebody has looked whether the port is open
   EXPECT_FALSE(one.play.done());
   EXPECT_EQ(one.comes(), 1u);
-  one.says(1, "hello get");
+  one.says(1, "hello offer");
   EXPECT_EQ(one.result().verdict, Verdict::pass);
 }
 
 TEST(PlayAccept, NobodyComes) {
-  Waiting one(expect_get);
+  Waiting one(expect_request);
   one.play.turned_away("the TLS handshake failed: unknown ca", 1);
   one.play.deadline(2);
   EXPECT_EQ(one.result().verdict, Verdict::fail);
@@ -97,7 +98,7 @@ TEST(PlayAccept, NobodyComes) {
 }
 
 TEST(PlayAccept, AnotherProtocolIsSaid) {
-  Waiting one(expect_get);
+  Waiting one(expect_request);
   one.comes();
   one.play.receive(0, as_octets("GET / HTTP/1.1\r\n\r\n"), 1);
   EXPECT_EQ(one.result().verdict, Verdict::fail);
@@ -105,7 +106,7 @@ TEST(PlayAccept, AnotherProtocolIsSaid) {
 }
 
 TEST(PlayAccept, AFloodOfConnectionsEnds) {
-  Waiting one(expect_get);
+  Waiting one(expect_request);
   std::size_t taken = 0;
   while (taken < 1000 && one.comes()) ++taken;
   EXPECT_EQ(taken, 64u);
@@ -123,7 +124,7 @@ TEST(PlayAccept, AliveIsTheAnswerToAPing) {
 }
 
 TEST(PlayAccept, TheMonitorJudgesTheClient) {
-  Waiting one(expect_get, "checks=\"NEG-02\" dialect=\"upgrade\" announced=\"no\"");
+  Waiting one(expect_request, "checks=\"NEG-02\" dialect=\"upgrade\" announced=\"no\"");
   one.comes();
   one.says(0, "hello offer");
   EXPECT_EQ(one.result().verdict, Verdict::fail);
@@ -208,6 +209,81 @@ TEST(PlayClient, QuietTakesAClientThatGoesWithoutAWord) {
   one.says(0, "hello");
   one.leaves(0);
   EXPECT_EQ(one.result().verdict, Verdict::pass);
+}
+
+// ---- Words of a server's end --------------------------------------------------------------------------------------
+
+// What the harness says behind the accept of a channel, and the play.
+struct Open : Waiting {
+  explicit Open(std::string_view steps)
+      : Waiting(cat("<expect><request/></expect><send><headers like=\"accept\"/></send>", steps)) {
+    comes();
+    says(0, "hello offer");
+    first = hears(0);
+  }
+  std::string first;
+};
+
+TEST(PlayClient, AnOrdinaryRequestIsAnsweredAndCountsForNothing) {
+  Waiting one("<expect><request/></expect><send><rst code=\"CANCEL\"/></send><alive/>");
+  one.comes();
+  one.says(0, "hello get");
+  EXPECT_NE(one.hears(0).find("HEADERS stream=1 END_STREAM"), std::string::npos);
+  one.says(0, "3:offer");
+  EXPECT_NE(one.hears(0).find("RST_STREAM stream=3 CANCEL"), std::string::npos);
+}
+
+TEST(PlayClient, ARequestHasItsContentAndItsContinue) {
+  Waiting one("<expect><request/></expect>");
+  one.comes();
+  const Ask ask{"websocket", "http", "a", "/", {}, {{"content-length", "5"}, {"expect", "100-continue"}}};
+  one.says(0, "hello");
+  one.hears(0);
+  one.play.receive(0, one.clients[0].section(request_for(Dialect::upgrade, ask)), 3);
+  EXPECT_NE(one.hears(0).find("HEADERS stream=1"), std::string::npos);  // 100
+  one.says(0, "data:hel");
+  EXPECT_FALSE(one.play.done());
+  one.says(0, "data:lo");
+  EXPECT_EQ(one.result().verdict, Verdict::pass);
+}
+
+TEST(PlayClient, OctetsGoInFramesOfASizeAndPadded) {
+  Open one("<send><octets frame=\"2\" padding=\"3\">abc</octets><data beyond=\"frame-size\">x</data></send><alive/>");
+  EXPECT_NE(one.first.find("2 octets \"ab\" (6 with padding)"), std::string::npos) << one.first;
+  EXPECT_NE(one.first.find("1 octets \"c\" (5 with padding)"), std::string::npos) << one.first;
+  EXPECT_NE(one.first.find("16385 octets"), std::string::npos) << one.first;
+}
+
+TEST(PlayClient, AMessageIsOfTheKindThatTheClientLikes) {
+  Open one("<expect><ws op=\"message\">hi</ws></expect><send><ws op=\"message\">hi</ws></send><alive/>");
+  ws::Frame frame;
+  frame.opcode = 2;
+  frame.mask.emplace();
+  frame.payload = to_octets(std::string_view("hi"));
+  one.play.receive(0, h2::serialise(h2::data(1, ws::serialise(frame))), 5);
+  EXPECT_NE(one.hears(0).find("4 octets \"\\x82\\x02hi\""), std::string::npos);
+}
+
+TEST(PlayClient, AFrameInTheChannelAndTheEndPastOctets) {
+  Open one("<expect><inner type=\"SETTINGS\"/></expect><expect><end past=\"octets\"/></expect>");
+  one.play.receive(0, h2::serialise(h2::data(1, h2::serialise(h2::settings({{4, 1}})))), 5);
+  one.says(0, "data:more end");
+  EXPECT_EQ(one.result().verdict, Verdict::pass);
+  Open other("<expect><inner type=\"SETTINGS\"/></expect>");
+  other.play.receive(0, h2::serialise(h2::data(1, h2::serialise(h2::ping(as_octets("12345678"))))), 5);
+  EXPECT_EQ(other.result().verdict, Verdict::fail);
+}
+
+TEST(PlayClient, WindowsAreKept) {
+  const auto given_back = [](std::string_view connect) {
+    Waiting one(cat(connect, "<expect><request/></expect><alive/>"));
+    one.comes();
+    one.says(0, "hello offer");
+    one.play.receive(0, h2::serialise(h2::data(1, Octets(16384, 'x'))), 5);
+    return one.hears(0).find("WINDOW_UPDATE") != std::string::npos;
+  };
+  EXPECT_TRUE(given_back(""));
+  EXPECT_FALSE(given_back("<connect windows=\"kept\"/>"));
 }
 
 }  // namespace

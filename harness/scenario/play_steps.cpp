@@ -55,7 +55,11 @@ Play::State::Did Play::State::play(const Send& send, Link& at, Moment now) {
     if (!made) return error(made.error().text);
     memory.sending = std::move(*made);
   }
-  return memory.sending->go(at.actor, now) ? Did::finished : Did::waits;
+  // A window that opens a little is an event too: much goes through small ones.
+  const auto left = memory.sending->left();
+  const bool gone = memory.sending->go(at.actor, now);
+  if (memory.sending->left() < left) ++progress;
+  return gone ? Did::finished : Did::waits;
 }
 
 Play::State::Did Play::State::play(const Expect& expect, Link& at, Moment) {
@@ -104,6 +108,8 @@ Play::State::Did Play::State::quiet_until(const Quiet& quiet, Link& at, Actor::M
   const auto from = at.cursor.streams[quiet.stream];
   for (auto i = from.item; i < mark.items; ++i) {
     const auto& item = stream->items[i];
+    if (quiet.not_reset && item.kind == StreamItem::Kind::reset)
+      return fail(cat("no RST_STREAM on stream ", quiet.stream), at.came(quiet.stream), describe(item));
     const auto size = std::min(i + 1 == mark.items ? mark.octets_of_last : SIZE_MAX, item.octets.size());
     const bool loud = item.kind == StreamItem::Kind::section || size > (i == from.item ? from.offset : 0);
     if (!loud) continue;

@@ -30,6 +30,21 @@ void add_in_place(h2::FieldSection& section, h2::Field field) {
   section.insert(pseudo ? regular : section.end(), std::move(field));
 }
 
+// What ExpectWs has seen.
+std::uint8_t message_opcode(const Scope& scope) {
+  const auto at = scope.find("message.op");
+  return static_cast<std::uint8_t>(at != scope.end() && at->second == "binary" ? ws::Opcode::binary : ws::Opcode::text);
+}
+
+// One octet beyond what the peer's SETTINGS_MAX_FRAME_SIZE allows; the length has 24 bits.
+h2::Frame too_large(std::uint32_t stream, const Octets& pattern, const Actor& actor) {
+  const auto at = actor.peer_settings().find(h2::setting::max_frame_size);
+  const auto limit = at == actor.peer_settings().end() ? h2::initial_max_frame_size : at->second;
+  Octets octets(std::min<std::size_t>(limit, (1u << 24) - 2) + 1);
+  for (std::size_t i = 0; i < octets.size(); ++i) octets[i] = pattern[i % pattern.size()];
+  return h2::data(stream, octets);
+}
+
 }  // namespace
 
 Result<h2::FieldForm> parse_form(std::string_view text) {
@@ -114,7 +129,7 @@ Result<Octets> ws_octets(const SendWs& part, const Scope& scope, Random& random)
   ws::Frame frame;
   frame.fin = part.fin;
   frame.rsv = part.rsv;
-  frame.opcode = part.opcode;
+  frame.opcode = part.opcode == any_message ? message_opcode(scope) : part.opcode;
   frame.payload = part.code ? ws::close_payload(*part.code, *text) : to_octets(std::string_view(*text));
   if (part.masked) {
     frame.mask.emplace();
@@ -142,14 +157,15 @@ struct Sending::Maker {
   Result<Op> operator()(const SendData& part) const {
     const auto text = part.octets.fill(scope);
     if (!text) return tl::unexpected(text.error());
-    if (!part.exact) return Flow{part.stream, to_octets(std::string_view(*text))};
+    if (part.beyond) return Large{part.stream, to_octets(std::string_view(*text))};
+    if (!part.exact) return Flow{part.stream, to_octets(std::string_view(*text)), {part.largest, part.padding}};
     const std::uint8_t flags = part.end ? h2::flag::end_stream : 0;
     if (part.padding) return Exact{h2::padded_data(part.stream, as_octets(*text), *part.padding, flags)};
     return Exact{h2::data(part.stream, as_octets(*text), flags)};
   }
   Result<Op> operator()(const SendWs& part) const {
     return ws_octets(part, scope, random).map([&](Octets octets) -> Op {
-      return Flow{part.stream, std::move(octets)};
+      return Flow{part.stream, std::move(octets), {part.largest, part.padding}};
     });
   }
   Result<Op> operator()(const SendAccept&) const { return fail("<accept> of no request"); }
@@ -209,9 +225,13 @@ bool Sending::emit(Op& op, Actor& actor, Moment now) {
                  },
                  [&](Flow& flow) {
                    if (reset(flow.stream)) return true;
-                   const auto sent = actor.send_data(flow.stream, flow.octets, now);
+                   const auto sent = actor.send_data(flow.stream, flow.octets, now, flow.form);
                    flow.octets.erase(flow.octets.begin(), flow.octets.begin() + static_cast<std::ptrdiff_t>(sent));
                    return flow.octets.empty();
+                 },
+                 [&](Large& large) {
+                   if (!reset(large.stream)) actor.send(too_large(large.stream, large.pattern, actor), now);
+                   return true;
                  },
                  [&](Plain& plain) {
                    if (plain.frame.is(h2::FrameType::data) && reset(plain.frame.stream)) return true;
@@ -248,6 +268,13 @@ bool Sending::go(Actor& actor, Moment now) {
   }
   actor.flush(split_);
   return ops_.empty();
+}
+
+std::size_t Sending::left() const {
+  std::size_t octets = 0;
+  for (const auto& op : ops_)
+    if (const auto* flow = std::get_if<Flow>(&op)) octets += flow->octets.size();
+  return octets;
 }
 
 std::string Sending::awaited() const {

@@ -23,6 +23,8 @@ class Sending {
   // Sends what may go now; true when all has gone. A peer that has closed the connection or reset a stream gets no more
   // of it: what it has done is for the next expectation to judge.
   bool go(Actor& actor, Moment now);
+  // Octets of channels that have not gone yet.
+  std::size_t left() const;
   // "the window for DATA on stream 1"
   std::string awaited() const;
 
@@ -42,6 +44,11 @@ class Sending {
   struct Flow {  // octets in as many DATA frames as it takes
     std::uint32_t stream;
     Octets octets;
+    DataForm form;
+  };
+  struct Large {  // one DATA frame that is too large for the peer, whatever the windows
+    std::uint32_t stream;
+    Octets pattern;
   };
   struct Plain {  // any other frame
     h2::Frame frame;
@@ -56,7 +63,7 @@ class Sending {
     std::uint32_t stream, promised;
     h2::FieldSection request;
   };
-  using Op = std::variant<Section, Exact, Flow, Plain, Raw, NewSettings, Push, SendGoaway>;
+  using Op = std::variant<Section, Exact, Flow, Large, Plain, Raw, NewSettings, Push, SendGoaway>;
 
   struct Maker;
   static bool emit(Op& op, Actor& actor, Moment now);
