@@ -9,6 +9,7 @@ int run_command(const RunOptions& options);
 int list_command(const ListOptions& options);
 int show_command(const ShowOptions& options);
 int selftest_command(const SelftestOptions& options);
+int fuzz_command(const FuzzOptions& options);
 int list_violations(ReferenceRole role);
 
 // "upspec run: ..." on stderr; gives `status`.

@@ -31,6 +31,7 @@ int run_call(const upspec::Call& call) {
                         [](const ProxyCommandOptions& options) { return proxy(options); },
                         [](const ListViolations& options) { return list_violations(options.role); },
                         [](const SelftestOptions& options) { return selftest_command(options); },
+                        [](const FuzzOptions& options) { return fuzz_command(options); },
                     },
                     call);
 }

@@ -58,6 +58,14 @@ struct RunOptions {
   std::string out = "reports/out";
 };
 
+struct FuzzOptions {
+  // Where it is, what it offers, where reports go, seed, jobs, patience (`timeout`): as of `upspec run`.
+  RunOptions run;
+  double seconds = 60;
+  std::vector<std::string> corpora;  // the first is written, the others are read
+  bool regressions = false;          // seeds and corpora once, and nothing else
+};
+
 struct ListOptions {
   std::string role = "server";
   std::string cases;
@@ -93,6 +101,6 @@ struct Answered {
 };
 
 using Call = std::variant<Answered, RunOptions, ListOptions, ShowOptions, ServeOptions, ConnectOptions,
-                          ProxyCommandOptions, ListViolations, SelftestOptions>;
+                          ProxyCommandOptions, ListViolations, SelftestOptions, FuzzOptions>;
 
 }  // namespace upspec

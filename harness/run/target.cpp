@@ -94,15 +94,17 @@ std::string Target::where() const {
   return cat(to_text(reach_.drive.target), plan_.tls ? " over TLS" : " in cleartext");
 }
 
+Result<void> Target::restart() {
+  if (auto ok = supervisor_->restart(); !ok) return ok;
+  return reach_supervised();
+}
+
 PlayCases Target::player(const Registry& registry, const StopFlag& stop) {
   PlayCases play = over_sockets([this] { return reach_; }, registry, stop);
   if (!supervisor_) return play;
   Watched watched;
   watched.death = [this] { return supervisor_->death(); };
-  watched.restart = [this]() -> Result<void> {
-    if (auto ok = supervisor_->restart(); !ok) return ok;
-    return reach_supervised();
-  };
+  watched.restart = [this] { return restart(); };
   watched.restart_every = plan_.implementation->restart_every;
   watched.stopped = [&stop] { return stop.raised(); };
   return watching_deaths(std::move(play), std::move(watched));

@@ -206,6 +206,11 @@ void ScriptPlay::quiescent() {
 bool ScriptPlay::done() const { return state_->quiet_heard; }
 std::size_t ScriptPlay::progress() const { return state_->at; }
 
+const LinkSeen* ScriptPlay::seen(LinkId id) const {
+  auto* link = state_->find(id);
+  return link ? &link->seen() : nullptr;
+}
+
 Played ScriptPlay::take() {
   Played played;
   played.undelivered = state_->undelivered;
