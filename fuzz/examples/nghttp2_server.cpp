@@ -47,7 +47,8 @@ class WebSocketEcho {
     const std::size_t head = 2 + extra + 4;
     if (in_.size() < head + length) return false;
     std::string payload = in_.substr(head, length);
-    for (std::size_t i = 0; i < payload.size(); ++i) payload[i] = static_cast<char>(payload[i] ^ in_[2 + extra + i % 4]);
+    for (std::size_t i = 0; i < payload.size(); ++i)
+      payload[i] = static_cast<char>(payload[i] ^ in_[2 + extra + i % 4]);
     const bool fin = (octet(0) & 0x80) != 0;
     in_.erase(0, head + length);
     return take(opcode, fin, payload, out);
@@ -223,9 +224,8 @@ int Connection::on_begin(nghttp2_session*, const nghttp2_frame* frame, void* sel
   return 0;
 }
 
-int Connection::on_header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
-                          std::size_t name_size, const std::uint8_t* value, std::size_t value_size, std::uint8_t,
-                          void* self) {
+int Connection::on_header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name, std::size_t name_size,
+                          const std::uint8_t* value, std::size_t value_size, std::uint8_t, void* self) {
   if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
   auto& fields = static_cast<Connection*>(self)->streams_[frame->hd.stream_id].request;
   fields[std::string(reinterpret_cast<const char*>(name), name_size)] =
@@ -322,8 +322,10 @@ int Connection::on_data(nghttp2_session* session, std::uint8_t, std::int32_t id,
     if (stream.buffer == Stream::Buffer::moved) *static_cast<volatile char*>(nullptr) = static_cast<char>(octets[0]);
 #endif
     const std::string_view text(reinterpret_cast<const char*>(octets), size);
-    if (stream.websocket) stream.websocket->receive(text, stream.out);
-    else stream.out += text;
+    if (stream.websocket)
+      stream.websocket->receive(text, stream.out);
+    else
+      stream.out += text;
     kept = std::min(size, stream.out.size() - before);
   }
   nghttp2_session_consume(session, id, size - kept);

@@ -1,5 +1,6 @@
 #include "child.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -142,7 +143,7 @@ void Child::kill() {
 }
 
 std::string Child::output() const {
-  struct stat is {};
+  struct stat is{};
   if (fstat(output_.get(), &is) != 0) return {};
   const auto size = static_cast<std::size_t>(is.st_size);
   std::string text(std::min(size, longest_output), '\0');

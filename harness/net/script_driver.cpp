@@ -129,8 +129,15 @@ class Drive {
     open_all(driven);
     while (!play_.done() && (stop_ == nullptr || !stop_->raised())) {
       pump();
-      if (play_.done() || wait_and_read()) continue;
-      nothing_moves(driven);
+      if (play_.done()) break;
+      if (at_end() && !finishing_) {
+        finish();
+        continue;
+      }
+      if (!wait_and_read())
+        nothing_moves(driven);
+      else if (finishing_ && task_.limits.ping && all_said())
+        play_.quiescent();
     }
     driven.played = play_.take();
     driven.waited = waited_;
@@ -224,10 +231,23 @@ class Drive {
     return true;
   }
 
+  // The script is at its end: what is owed now comes soon, or not at all.
+  void finish() {
+    finishing_ = true;
+    progress_ = play_.progress();
+    start_patience();
+    asked_ = task_.limits.ping && ask();
+  }
+
+  // Nothing is owed to a client that has said nothing odd, and its last PING is answered.
+  bool all_said() const {
+    return std::ranges::all_of(wires_, [](const Wire& wire) { return wire.trace.doubt().empty(); }) &&
+           owed().requirement.empty();
+  }
+
   // Is the other side through with what it was told? One PING a pause; then what it owes.
   void nothing_moves(Driven& driven) {
     if (handshaking()) return;
-    if (at_end() && !std::exchange(finishing_, true)) start_patience();
     if (std::exchange(progress_, play_.progress()) != play_.progress()) asked_ = false;
     if (!task_.limits.ping) return without_ping(driven);
     if (!std::exchange(asked_, true) && ask()) {
