@@ -158,6 +158,16 @@ std::vector<Exchange> of_channels(const Violations& violations) {
     server.data("", true);
     server.answer({{"x", "y"}}, true);
   });
+  const auto late_in_one_read = once_open(
+      [](FramesServer& server) { server.send_together({h2::rst_stream(1, 8), h2::data(1, as_octets("late"))}); });
+  const auto early = [](FramesServer& server) {
+    h2::FieldEncoder encoder;
+    server.send_together({h2::headers(1, encoder.encode(accept_of(server.request())), h2::flag::end_headers),
+                          h2::data(1, as_octets(ping("early")))});
+  };
+  const auto much = once_open([](FramesServer& server) {
+    for (int i = 0; i < 60; ++i) server.data(std::string(16384, 'x')), server.client().take_messages();
+  });
   const auto long_message = [](FramesServer& server) {
     server.answer(accept_of(server.request()));
     server.client().send(Octets(70'000, 'x'));
@@ -187,6 +197,7 @@ std::vector<Exchange> of_channels(const Violations& violations) {
        })},
       {"headers", raw, both, once_open([](FramesServer& server) { server.answer({{"x", "y"}}); })},
       {"late headers", raw, closed_window, late},
+      {"data after reset", raw, both, late_in_one_read},
       {"late data", raw, closed_window, frames({end, h2::data(1, as_octets("late"))})},
       {"push", raw, both, frames({h2::push_promise(1, 2, {}, h2::flag::end_headers)})},
       {"priority", raw, both, frames({h2::priority(1, 0, 1)})},

@@ -174,9 +174,6 @@ void add_tls(CLI::App& command, Options& options) {
 MakeCall add_list(CLI::App& command) {
   auto options = std::make_shared<ListOptions>();
   auto filter = std::make_shared<FilterTexts>();
-  command.add_option("--role", options->role, "role of the implementation under test (server)")
-      ->check(CLI::IsMember({"server", "client", "proxy"}))
-      ->type_name("ROLE");
   add_cases_folder(command, options->cases);
   add_filter(command, *filter);
   command.add_option("--role", options->role, "cases for a server, client or proxy (all)")->type_name("ROLE");

@@ -67,7 +67,6 @@ struct FuzzOptions {
 };
 
 struct ListOptions {
-  std::string role = "server";
   std::string cases;
   std::string role;  // empty: all
   Filter filter;

@@ -63,7 +63,7 @@ Result<void> Target::open_supervised(const std::string& out, const StopFlag& sto
   version_ = Supervisor::version(*plan_.implementation);
   stop_token_ = std::make_unique<StopTokenOf>(stop);
   const std::string logs = (std::filesystem::path(out) / "logs").string();
-  auto supervisor = Supervisor::start(*plan_.implementation, {plan_.tls, logs, stop_token_->token()});
+  auto supervisor = Supervisor::start(*plan_.implementation, {plan_.tls, logs, {}, stop_token_->token()});
   if (!supervisor) return tl::unexpected(supervisor.error());
   supervisor_.emplace(*std::move(supervisor));
   return reach_supervised();
