@@ -27,6 +27,7 @@ MakeCall add_connect(CLI::App& command);
 MakeCall add_proxy(CLI::App& command);
 MakeCall add_selftest(CLI::App& command);
 MakeCall add_fuzz(CLI::App& command, const std::vector<std::string>& command_line);
+MakeCall add_convert(CLI::App& command);
 
 // Options that several subcommands have.
 

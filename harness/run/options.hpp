@@ -88,6 +88,18 @@ struct SelftestOptions {
   std::string out = "reports/out";
 };
 
+struct ConvertOptions {
+  enum class To : std::uint8_t { seed, script, case_file };
+  std::string cases;
+  To to = To::seed;
+  std::string in;   // a file, or a case's id
+  std::string out;  // empty: stdout
+  // Of the case that is written.
+  std::string id = "found";
+  std::string checks = "TUN-01";
+  std::string about;
+};
+
 struct ListViolations {
   ReferenceRole role;
 };
@@ -100,6 +112,6 @@ struct Answered {
 };
 
 using Call = std::variant<Answered, RunOptions, ListOptions, ShowOptions, ServeOptions, ConnectOptions,
-                          ProxyCommandOptions, ListViolations, SelftestOptions, FuzzOptions>;
+                          ProxyCommandOptions, ListViolations, SelftestOptions, FuzzOptions, ConvertOptions>;
 
 }  // namespace upspec
