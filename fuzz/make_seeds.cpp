@@ -14,6 +14,7 @@
 #include "scenario/suite.hpp"
 #include "scenario/xml.hpp"
 #include "script/convert.hpp"
+#include "ws/frame.hpp"
 
 namespace upspec {
 namespace {
@@ -170,26 +171,80 @@ Features steps_of(const script::Script& script) {
   return features;
 }
 
+// Its fields: names, and values without digits.
+Features fields_of(const script::Script& script) {
+  Features features;
+  for (const auto& step : script.steps)
+    if (const auto* section = std::get_if<script::SectionStep>(&step.what))
+      for (const auto& field : section->fields) features.insert(cat(field.name, ": ", shape_of(field.value)));
+  return features;
+}
+
+// What the scripts say to those who read no scripts: heads of HTTP/1.1, frames of WebSocket.
+Octets heads_in(const script::Script& script) {
+  Octets all;
+  for (const auto& step : script.steps)
+    if (const auto* raw = std::get_if<script::RawStep>(&step.what))
+      if (!speaks_h2(script.role, step.link.end)) append(all, raw->octets);
+  return all;
+}
+Octets websocket_in(const script::Script& script) {
+  Octets all;
+  for (const auto& step : script.steps)
+    if (const auto* one = std::get_if<script::WebSocketStep>(&step.what)) {
+      ws::Frame frame{.fin = one->fin, .rsv = one->rsv, .opcode = one->opcode, .mask = {}, .payload = one->payload};
+      if (one->masked) frame.mask = {1, 2, 3, 4};
+      append(all, ws::serialise(frame));
+    }
+  return all;
+}
+// "Upgrade:" of each line, "HTTP/1.1 101"; "81 85" of a frame.
+Features lines_of(OctetView head) {
+  Features features;
+  for (const auto line : split(as_text(head), '\n'))
+    features.emplace(line.substr(0, std::min(line.find(' '), std::size_t{40})));
+  return features;
+}
+
 class SessionSeeds {
  public:
   explicit SessionSeeds(const fs::path& seeds)
       : server_(seeds / "session_server"),
         client_(seeds / "session_client"),
         proxy_(seeds / "session_proxy"),
-        forms_(seeds / "script_forms") {}
+        forms_(seeds / "script_forms"),
+        translation_(seeds / "translation"),
+        sections_(seeds / "field_sections"),
+        hpack_(seeds / "hpack_codec"),
+        heads_(seeds / "http1_heads"),
+        websocket_(seeds / "websocket_frames") {}
 
   void add(const std::string& id, const script::Script& script) {
     const auto octets = encode(script);
-    const auto features = steps_of(script);
+    const auto features = steps_of(script), fields = fields_of(script);
     const bool front = has(script.role, script::End::front), behind = has(script.role, script::End::behind);
     (front && behind ? proxy_ : front ? server_ : client_).offer(id, as_text(octets), features);
     forms_.offer(id, as_text(octets), features);
     forms_.offer(id + ".text", print(script), {"text", script.greets ? "greets" : "mute"});
+    const auto heads = heads_in(script), frames = websocket_in(script);
+    auto both = lines_of(heads);
+    both.insert(fields.begin(), fields.end());
+    translation_.offer(id, as_text(octets), both);
+    sections_.offer(id, as_text(octets), fields);
+    hpack_.offer(id, as_text(octets), features);
+    heads_.offer(id, as_text(heads), lines_of(heads));
+    if (!frames.empty()) websocket_.offer(id, as_text(frames), {hex(OctetView(frames).first(2))});
   }
-  std::string summary() const { return server_.summary() + client_.summary() + proxy_.summary() + forms_.summary(); }
+  std::string summary() const {
+    std::string all;
+    for (const auto* folder :
+         {&server_, &client_, &proxy_, &forms_, &translation_, &sections_, &hpack_, &heads_, &websocket_})
+      all += folder->summary();
+    return all;
+  }
 
  private:
-  Folder server_, client_, proxy_, forms_;
+  Folder server_, client_, proxy_, forms_, translation_, sections_, hpack_, heads_, websocket_;
 };
 
 // Written by hand: short exchanges that succeed, also by themselves for fuzz/planted.sh. False: one is wrong.
@@ -212,7 +267,13 @@ bool add_scripts(const fs::path& folder, const fs::path& seeds, SessionSeeds& se
 int make_seeds(const std::string& cases, const fs::path& scripts, const fs::path& seeds) {
   const auto suite = load_suite(cases);
   if (!suite) return std::fprintf(stderr, "%s\n", suite.error().text.c_str()), 2;
-  Folder offers(seeds / "offer_grammar"), frames(seeds / "frame_codec"), files(seeds / "case_loader");
+  Folder offers(seeds / "offer_grammar"), frames(seeds / "frame_codec"), same(seeds / "frames_as_nghttp2"),
+      files(seeds / "case_loader"), targets(seeds / "target_loader"), reports(seeds / "junit_writer");
+  for (const auto& entry : fs::directory_iterator(fs::path(cases) / "targets"))
+    if (entry.path().extension() == ".xml") {
+      const auto text = read_file(entry.path().string());
+      targets.offer(entry.path().stem().string(), text, elements_of(text));
+    }
   SessionSeeds sessions(seeds);
   if (!add_scripts(scripts, seeds, sessions)) return 2;
   for (const auto& one : suite->cases) {
@@ -220,10 +281,13 @@ int make_seeds(const std::string& cases, const fs::path& scripts, const fs::path
     if (script::role_of(one) != script::Role::server) continue;
     add_offers(one, offers);
     add_conversation(one, suite->registry, frames);
+    add_conversation(one, suite->registry, same);
+    reports.offer(one.id, one.source, {cat(one.source.size() / 300)});
     add_case(one, files);
   }
   std::fputs(sessions.summary().c_str(), stdout);
-  for (const auto* folder : {&offers, &frames, &files}) std::fputs(folder->summary().c_str(), stdout);
+  for (const auto* folder : {&offers, &frames, &same, &files, &targets, &reports})
+    std::fputs(folder->summary().c_str(), stdout);
   return 0;
 }
 
