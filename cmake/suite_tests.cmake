@@ -7,9 +7,10 @@ add_test(NAME suite.cleartext COMMAND upspec run --strict --out ${suite_out}/cle
 add_test(NAME suite.tls COMMAND upspec run --strict --tls --out ${suite_out}/tls)
 add_test(NAME suite.client COMMAND upspec run --role client --strict --timeout 30 --out ${suite_out}/client)
 add_test(NAME suite.client-tls COMMAND upspec run --role client --strict --timeout 30 --tls --out ${suite_out}/client-tls)
+# The program's own patience: enough for a sanitizer's build on a busy machine, and less than the harness's.
 add_test(NAME suite.client-command COMMAND upspec run --role client --strict --timeout 30 --out ${suite_out}/client-command
   --client-protocols websocket,upspec-echo,h2c,none --client-command
-  "$<TARGET_FILE:upspec> connect {url} --dialect {dialect} --protocol {protocol} --message {message} --ca {ca}")
+  "$<TARGET_FILE:upspec> connect {url} --timeout 15 --dialect {dialect} --protocol {protocol} --message {message} --ca {ca}")
 foreach(way cleartext tls)
   set_tests_properties(suite.${way} PROPERTIES FIXTURES_SETUP report-${way})
   add_test(NAME suite.${way}.junit-is-valid
