@@ -173,6 +173,15 @@ TEST(PlayClient, AProgramThatDoesNotEndIsANote) {
   EXPECT_EQ(one.result().verdict, Verdict::note);
 }
 
+TEST(PlayClient, OneThatIsToFailSeesOurEnd) {
+  Told one("<expect><request/></expect><send><rst code=\"CANCEL\"/></send><client reports=\"failure\"/>");
+  one.comes();
+  EXPECT_EQ(one.play.wish(0), Play::Wish::keep);
+  one.says(0, "hello offer");
+  EXPECT_TRUE(one.play.awaits_report());
+  EXPECT_EQ(one.play.wish(0), Play::Wish::shut);
+}
+
 TEST(PlayClient, OctetsAfterARefusableAnswerFail) {
   Told one(refused_101);
   one.comes();

@@ -171,9 +171,13 @@ Play::State::Did Play::State::alive_client(Link& at, Moment now) {
 }
 
 // The wire has had its say before; a program that says the opposite contradicts it.
-Play::State::Did Play::State::play(const Report& wanted, Link&, Moment) {
+Play::State::Did Play::State::play(const Report& wanted, Link& at, Moment now) {
   if (!situation.client_reports) return Did::finished;  // nobody to ask
-  if (!report) return Did::waits;
+  if (!report) {
+    // What a client that has failed a channel waits for now is our end, and not the rest of its patience.
+    if (!wanted.success && !std::exchange(at.shut, true)) at.remark("we have nothing more to say: FIN", now);
+    return Did::waits;
+  }
   if (report->how == ClientReport::How::killed) {
     ruling.note(cat("the client's program did not end by itself (", report->text, ")"));
     return Did::finished;

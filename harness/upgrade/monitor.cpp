@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "base/text.hpp"
 
@@ -58,6 +59,7 @@ struct Monitor::State {
   Half client, server;
   Windows windows;  // of the side under test
   std::map<std::uint32_t, Exchange> exchanges;
+  std::set<std::uint32_t> promised;  // by PUSH_PROMISE
 
   Half& half(Side side) { return side == Side::client ? client : server; }
   bool judged(Side from) const { return from == options.under_test; }
@@ -163,6 +165,7 @@ struct Monitor::State {
     }
     const auto push = h2::read_push_promise(frame);
     if (!push) return lose(from, frame.stream);
+    if (promised.size() < most_streams) promised.insert(push->promised);
     saw_block(from, frame, {frame.stream, false, true, to_octets(push->fragment)});
   }
 
@@ -239,7 +242,9 @@ struct Monitor::State {
     if (!code) return;
     const auto at = exchanges.find(frame.stream);
     if (at == exchanges.end()) {
-      if (judged(from)) add("TUN-04", "RST_STREAM on a stream that was never opened", frame.stream);
+      // A pushed response is refused so (RFC 9113 6.6).
+      if (judged(from) && !promised.contains(frame.stream))
+        add("TUN-04", "RST_STREAM on a stream that was never opened", frame.stream);
       return;
     }
     at->second.reset(from, *code, fresh);

@@ -258,6 +258,12 @@ TEST(MonitorOfAClient, FollowsTheRulesOfSectionsAndStreams) {
              d.open().frame(client,
                             h2::push_promise(1, 2, d.encoder(client).encode(get_request()), h2::flag::end_headers));
            }},
+          {"the refusal of a pushed response", "",
+           [](D& d) {
+             d.open().frame(server,
+                            h2::push_promise(1, 2, d.encoder(server).encode(get_request()), h2::flag::end_headers));
+             d.resets(client, ErrorCode::refused_stream, 2);
+           }},
           {"the tester's answers are not judged", "",
            [](D& d) { d.announce().ask(ws).answer(with(yes, "connection", "x"), true).answer({{"x", "1"}}); }},
       },
