@@ -11,6 +11,20 @@ namespace upspec {
 
 namespace {
 
+// What an error quotes from a file may be any octets: those that print stay, the others as \t, \xNN.
+std::string one_line(std::string_view what) {
+  std::string out;
+  for (const char& c : what) {
+    if (c >= ' ' && c <= '~') {
+      out += c;
+    } else {
+      const auto shown = quoted({&c, 1});
+      out.append(shown, 1, shown.size() - 2);
+    }
+  }
+  return out;
+}
+
 // XML 1.0 2.2 has no control octets but these three; pugixml lets them pass.
 bool is_forbidden(char c) {
   const auto octet = static_cast<std::uint8_t>(c);
@@ -146,7 +160,9 @@ void XmlReader::nothing_in(pugi::xml_node node) const {
 
 void XmlReader::fail_at(pugi::xml_node node, std::string_view what) const { fail_at(line(node), what); }
 
-void XmlReader::fail_at(int line, std::string_view what) const { throw LoadError{cat(name_, ":", line, ": ", what)}; }
+void XmlReader::fail_at(int line, std::string_view what) const {
+  throw LoadError{cat(name_, ":", line, ": ", one_line(what))};
+}
 
 int XmlReader::line(pugi::xml_node node) const {
   const auto offset = node.offset_debug();

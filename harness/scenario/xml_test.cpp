@@ -73,6 +73,16 @@ TEST(Xml, RequiredAttributesAreNamed) {
   EXPECT_EQ(done.error().text, "f.xml:1: <r> needs the attribute \"id\"");
 }
 
+TEST(Xml, WhatAnErrorQuotesFromTheFileStaysOnOneLine) {
+  const auto done = loading([] {
+    const auto xml = XmlReader::parse("<r>a\tb\nc\xff</r>", "f.xml");
+    xml.fail_at(xml.root(), xml.text(xml.root()));
+    return 0;
+  });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().text, "f.xml:1: a\\tb\\nc\\xff");
+}
+
 TEST(Xml, ElementsShowTheirLineAndTheirSource) {
   const auto xml = XmlReader::parse("<r>\n  <a>\n    x\n  </a>\n  <b>y</b>\n</r>", "f.xml");
   const auto elements = XmlReader::elements(xml.root());
