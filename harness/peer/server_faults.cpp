@@ -43,7 +43,7 @@ void ServerFaults::spoil(Decision& decision, const ServerRequest& request) const
   for (const auto* fault : answers_) fault->apply(one);
 }
 
-SessionHooks ServerFaults::hooks(FrameSurroundings surroundings) const {
+SessionHooks ServerFaults::hooks(const FrameSurroundings& surroundings) const {
   SessionHooks hooks;
   hooks.keep_blocks = !requests_.empty();
   if (frames_.empty()) return hooks;

@@ -85,7 +85,7 @@ class ServerFaults {
   bool none() const { return violations_.none(); }
   std::optional<Decision> spoil(ServerRequest& request, const SectionSeen& seen) const;
   void spoil(Decision& decision, const ServerRequest& request) const;
-  SessionHooks hooks(FrameSurroundings surroundings) const;
+  SessionHooks hooks(const FrameSurroundings& surroundings) const;
 
  private:
   Violations violations_;

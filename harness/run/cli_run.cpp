@@ -23,7 +23,10 @@ struct RunTexts {
 
 void add_target(CLI::App& command, RunTexts& to) {
   RunOptions& options = to.options;
-  command.add_option("--role", to.role, "role of the implementation under test: server (default), client, proxy")
+  command
+      .add_option("--role", to.role,
+                  "role of the implementation under test: server, client or proxy; default: server with --target, "
+                  "without it every role of the embedded reference")
       ->type_name("ROLE");
   command.add_option("--target", to.target, "where it listens; default: the embedded reference")
       ->type_name("HOST:PORT");

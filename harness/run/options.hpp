@@ -21,7 +21,7 @@ namespace upspec {
 struct RunOptions {
   std::vector<std::string> command_line;  // as it was given, the program first
 
-  std::string role = "server";  // of the implementation under test
+  std::string role;  // of the implementation under test; empty: as --implementation or --target says, else every role
 
   std::optional<Address> target;
   std::optional<bool> tls;

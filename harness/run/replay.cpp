@@ -40,7 +40,8 @@ class Words {
 };
 
 void add_target(Words& words, const RunOptions& options) {
-  if (options.role != "server") words.option("--role", options.role);
+  const bool is_said = !options.implementation.empty() || options.target;
+  if (!is_said || options.role != "server") words.option("--role", options.role);
   if (options.origin) words.option("--origin", to_text(*options.origin));
   if (options.origin_timeout > 0) words.option("--origin-timeout", number(options.origin_timeout));
   words.option("--client-command", options.client_command);

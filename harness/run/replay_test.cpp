@@ -16,7 +16,8 @@ TEST(Replay, QuotesOnlyWhatAShellWouldTouch) {
 TEST(Replay, NamesTheCaseAloneForTheReference) {
   RunOptions options;
   options.command_line = {"build/release/upspec", "run", "--jobs", "2"};
-  EXPECT_EQ(replay_line(options, "offer/plain"), "build/release/upspec run --case offer/plain -v");
+  options.role = "server";
+  EXPECT_EQ(replay_line(options, "offer/plain"), "build/release/upspec run --role server --case offer/plain -v");
 }
 
 TEST(Replay, KeepsWhatSaysWhatIsTested) {

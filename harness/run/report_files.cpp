@@ -38,7 +38,7 @@ Result<std::vector<std::string>> write_reports(const fs::path& out, const RunInf
   for (const CaseResult& result : results) {
     if (!has_transcript(result, all_transcripts)) continue;
     const auto text = report::explain(result, {.octets = true});
-    if (auto ok = report::write_atomically(out / "transcripts" / transcript_name(result.id), text); !ok)
+    if (auto ok = report::write_atomically(out / "transcripts" / transcript_name(result), text); !ok)
       return tl::unexpected(ok.error());
   }
   struct File {
@@ -55,9 +55,9 @@ Result<std::vector<std::string>> write_reports(const fs::path& out, const RunInf
   return written;
 }
 
-std::string transcript_name(const std::string& case_id) {
+std::string transcript_name(const CaseResult& result) {
   constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-  std::string name = case_id;
+  std::string name = cat(result.role, ".", result.id);
   std::ranges::replace(name, '/', '.');
   for (char& c : name)
     if (plain.find(c) == std::string_view::npos) c = '_';

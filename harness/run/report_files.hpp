@@ -19,7 +19,7 @@ Result<std::vector<std::string>> write_reports(const std::filesystem::path& out,
                                                const std::vector<CaseResult>& results, const report::Baseline& baseline,
                                                bool all_transcripts);
 
-// "connect.channel/half-close" is "connect.channel.half-close.txt".
-std::string transcript_name(const std::string& case_id);
+// A server's "connect.channel/half-close" is "server.connect.channel.half-close.txt".
+std::string transcript_name(const CaseResult& result);
 
 }  // namespace upspec

@@ -28,7 +28,7 @@ bool is_worse(Verdict a, Verdict b) { return badness(a) > badness(b); }
 void Rounds::add(std::vector<CaseResult> results) {
   ++count_;
   for (CaseResult& result : results) {
-    const auto [index, is_new] = index_.try_emplace(result.id, folds_.size());
+    const auto [index, is_new] = index_.try_emplace({result.role, result.id}, folds_.size());
     if (is_new) folds_.push_back({result, 0});
     Fold& fold = folds_[index->second];
     if (is_worse(result.verdict, fold.worst.verdict))

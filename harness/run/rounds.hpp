@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scenario/verdict.hpp"
@@ -24,7 +25,7 @@ class Rounds {
     std::size_t times = 0;
   };
   std::vector<Fold> folds_;
-  std::map<std::string, std::size_t> index_;  // by case id
+  std::map<std::pair<std::string, std::string>, std::size_t> index_;  // by role and case id
   std::size_t count_ = 0;
 };
 

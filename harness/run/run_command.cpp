@@ -11,121 +11,17 @@
 #include "report/file.hpp"
 #include "report/totals.hpp"
 #include "run/case_folder.hpp"
-#include "run/client_subject.hpp"
 #include "run/commands.hpp"
 #include "run/console.hpp"
 #include "run/exit_status.hpp"
-#include "run/proxy_subject.hpp"
+#include "run/prepare.hpp"
 #include "run/replay.hpp"
 #include "run/report_files.hpp"
 #include "run/rounds.hpp"
 #include "run/session.hpp"
-#include "run/target.hpp"
 
 namespace upspec {
 namespace {
-
-// Everything that has to be right before anything is started.
-struct Prepared {
-  Suite suite;
-  std::vector<const Case*> selected;
-  TargetPlan plan;    // role server
-  ClientPlan client;  // role client
-  ProxyPlan proxy;    // role proxy
-  std::string role;
-  report::Baseline baseline;
-
-  const std::vector<Dialect>& asked() const {
-    return role == "client" ? client.asked : role == "proxy" ? proxy.asked : plan.asked;
-  }
-  // What is asked and played together: a proxy's ways one after the other, for each has its own announcements.
-  std::vector<std::vector<const Case*>> groups() const {
-    std::vector<std::vector<const Case*>> all;
-    for (const Case* one : selected) {
-      if (all.empty() || all.back().front()->way != one->way) all.emplace_back();
-      all.back().push_back(one);
-    }
-    return all;
-  }
-};
-
-Result<std::unique_ptr<Subject>> open_subject(const Prepared& prepared, const std::string& out, const StopFlag& stop) {
-  const auto as_subject = [](auto opened) -> Result<std::unique_ptr<Subject>> {
-    if (!opened) return tl::unexpected(opened.error());
-    return std::unique_ptr<Subject>(*std::move(opened));
-  };
-  if (prepared.role == "client") return as_subject(ClientSubject::open(prepared.client));
-  if (prepared.role == "proxy") return as_subject(ProxySubject::open(prepared.proxy, out, stop));
-  return as_subject(Target::open(prepared.plan, out, stop));
-}
-
-Result<void> plan_subject(Prepared& prepared, const RunOptions& options) {
-  prepared.role = options.role;
-  if (options.role == "client") {
-    auto plan = plan_client_role(options);
-    if (!plan) return tl::unexpected(plan.error());
-    prepared.client = *std::move(plan);
-    return {};
-  }
-  std::optional<Implementation> implementation;
-  if (!options.implementation.empty()) {
-    auto loaded = load_implementation(options.implementation);
-    if (!loaded) return tl::unexpected(loaded.error());
-    implementation = *std::move(loaded);
-  }
-  if (options.role == "proxy" || (implementation && implementation->role == "proxy")) {
-    prepared.role = "proxy";
-    auto plan = plan_proxy_role(options, std::move(implementation));
-    if (!plan) return tl::unexpected(plan.error());
-    prepared.proxy = *std::move(plan);
-    return {};
-  }
-  auto plan = plan_target(options, std::move(implementation));
-  if (!plan) return tl::unexpected(plan.error());
-  prepared.plan = *std::move(plan);
-  return {};
-}
-
-Result<report::Baseline> read_known(const RunOptions& options, const Prepared& prepared) {
-  std::string file = options.baseline;
-  for (const auto* one : {&prepared.plan.implementation, &prepared.proxy.implementation})
-    if (file.empty() && *one) file = (*one)->known_failures;
-  if (file.empty()) return report::Baseline{};
-  return report::read_baseline(file);
-}
-
-// The ways that were asked for: 21 by default, and all that the embedded reference has; in that order.
-std::vector<const Case*> in_ways(const std::vector<const Case*>& cases, const RunOptions& options,
-                                 const ProxyPlan& plan) {
-  std::vector<std::string> ways = options.ways;
-  if (ways.empty() && plan.implementation) ways = plan.implementation->ways;
-  if (ways.empty())
-    ways = plan.embedded() ? std::vector<std::string>{"21", "12", "22"} : std::vector<std::string>{"21"};
-  std::vector<const Case*> taken;
-  for (const auto& way : ways)
-    std::ranges::copy_if(cases, std::back_inserter(taken), [&](const Case* one) { return one->way == way; });
-  return taken;
-}
-
-Result<std::unique_ptr<Prepared>> prepare(const RunOptions& options) {
-  auto prepared = std::make_unique<Prepared>();
-  const auto folder = find_case_folder(options.cases);
-  if (!folder) return tl::unexpected(folder.error());
-  auto suite = load_suite(*folder);
-  if (!suite) return tl::unexpected(suite.error());
-  prepared->suite = *std::move(suite);
-
-  if (auto ok = plan_subject(*prepared, options); !ok) return tl::unexpected(ok.error());
-  auto selected = select_cases(prepared->suite, options.filter, prepared->role);
-  if (!selected) return tl::unexpected(selected.error());
-  prepared->selected = prepared->role == "proxy" ? in_ways(*selected, options, prepared->proxy) : *std::move(selected);
-  if (prepared->selected.empty()) return fail("no case selected: none is of the ways that are asked for; --way");
-  auto baseline = read_known(options, *prepared);
-  if (!baseline) return tl::unexpected(baseline.error());
-  prepared->baseline = *std::move(baseline);
-  if (auto ok = prepare_reports(options.out); !ok) return tl::unexpected(ok.error());
-  return prepared;
-}
 
 // A case that the suite does not have: "implementation/reachable", "harness/works". Where nothing could be judged the
 // reports say so too, so that no CI system takes an empty file for a green one.
@@ -160,7 +56,7 @@ class Run {
     } catch (const std::exception& error) {  // a fault of the harness; what ran is still worth reporting
       harness_failed_ = true;
       complain("run", cat("harness error: ", error.what()), exit_status::unjudged);
-      this_round_.push_back(trouble(prepared_.role, "harness", "works", error.what()));
+      this_round_.push_back(trouble(prepared_.parts.front().role, "harness", "works", error.what()));
       rounds_.add(std::move(this_round_));
     }
     info_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -171,38 +67,67 @@ class Run {
   }
 
  private:
-  void play() {
-    const auto target = open_subject(prepared_, options_.out, signals_.flag());
-    if (!target) {
-      unreachable_ = target.error().text;
-      rounds_.add({trouble(prepared_.role, "implementation", "reachable", *unreachable_)});
-      return;
-    }
-    info_.implementation_name = (*target)->name();
-    info_.implementation_version = (*target)->version();
-    info_.target = (*target)->where();
-    const PlayCases player = (*target)->player(prepared_.suite.registry, signals_.flag());
+  // A role's subject, and what is played with it.
+  struct Opened {
+    std::string role;
+    std::unique_ptr<Subject> subject;
+    PlayCases player;
     std::vector<SessionOptions> sessions;
-    for (auto& group : prepared_.groups()) {
-      sessions.push_back({prepared_.suite, options_.filter, std::move(group), prepared_.asked(), (*target)->situation(),
-                          [this](const std::string& id) { return replay_line(options_, id); },
-                          (*target)->all_at_once()});
+  };
+
+  void play() {
+    std::vector<Opened> all;
+    for (const Part& part : prepared_.parts) {
+      auto subject = part.open(options_.out, signals_.flag());
+      if (!subject) {
+        unreachable_ = subject.error().text;
+        rounds_.add({trouble(part.role, "implementation", "reachable", *unreachable_)});
+        return;
+      }
+      all.push_back(open(part, *std::move(subject)));
     }
-    while (play_round(sessions, player)) {
+    tell_subjects(all);
+    while (play_round(all)) {
     }
-    info_.implementation_name = (*target)->name();  // a client that comes by itself may have said it since
+    tell_subjects(all);  // a client that comes by itself may have said its name since
+  }
+
+  Opened open(const Part& part, std::unique_ptr<Subject> subject) {
+    Opened one{part.role, std::move(subject), {}, {}};
+    one.player = one.subject->player(prepared_.suite.registry, signals_.flag());
+    RunOptions again = options_;  // what plays one case of this role again
+    again.role = part.role;
+    for (auto& group : part.groups()) {
+      one.sessions.push_back(
+          {prepared_.suite, options_.filter, std::move(group), part.asked(), one.subject->situation(),
+           [again](const std::string& id) { return replay_line(again, id); }, one.subject->all_at_once()});
+    }
+    return one;
+  }
+
+  void tell_subjects(const std::vector<Opened>& all) {
+    std::vector<std::string> names, places;
+    for (const Opened& one : all) {
+      names.push_back(one.subject->name());
+      places.push_back(one.subject->where());
+    }
+    info_.implementation_name = join(names, ", ");
+    info_.implementation_version = all.front().subject->version();
+    info_.target = join(places, ", ");
   }
 
   // True: another one.
-  bool play_round(const std::vector<SessionOptions>& sessions, const PlayCases& player) {
+  bool play_round(const std::vector<Opened>& all) {
     this_round_.clear();
     std::vector<CaseResult> results;
     bool failed = false;
-    for (const auto& session : sessions) {
-      failed = play_session(session, player, results) || failed;
-      if (unreachable_ || signals_.flag().raised()) break;
+    for (const Opened& one : all) {
+      for (const auto& session : one.sessions) {
+        if (unreachable_ || signals_.flag().raised()) break;
+        failed = play_session(session, one.player, results) || failed;
+        if (unreachable_) results.push_back(trouble(one.role, "implementation", "reachable", *unreachable_));
+      }
     }
-    if (unreachable_) results.push_back(trouble(prepared_.role, "implementation", "reachable", *unreachable_));
     nothing_left_ = results.empty() ? nothing_left_ : std::nullopt;
     rounds_.add(std::move(results));
     if (unreachable_ || nothing_left_ || signals_.flag().raised()) return false;

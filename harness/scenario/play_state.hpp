@@ -60,7 +60,7 @@ struct Play::State {
   // ---- endings
   Did pass() { return ruling.pass(), Did::ended; }
   Did skip(std::string why) { return ruling.skip(std::move(why)), Did::ended; }
-  Did error(std::string why) { return ruling.error(cat("line ", what.steps[step].line, ": ", why)), Did::ended; }
+  Did error(std::string_view why) { return ruling.error(cat("line ", what.steps[step].line, ": ", why)), Did::ended; }
   Did fail(std::string wanted, std::string came, std::string brief) {
     return ruling.fail(std::move(wanted), std::move(came), std::move(brief)), Did::ended;
   }
