@@ -1,6 +1,6 @@
-// `make_seeds CASES SEEDS` writes the seeds of every fuzz target from the cases: the offers they make, the octets that
-// they and the reference server exchange, and the cases themselves. One that shows nothing new is left out, so that the
-// seeds stay few and small.
+// `make_seeds CASES SCRIPTS SEEDS` writes the seeds of every fuzz target: the offers that the cases make, the octets
+// that they and the reference server exchange, the cases themselves, and as scripts what they and the texts in SCRIPTS
+// say. One that shows nothing new is left out, so that the seeds stay few and small.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -12,6 +12,9 @@
 #include "scenario/play.hpp"
 #include "scenario/sending.hpp"
 #include "scenario/suite.hpp"
+#include "scenario/xml.hpp"
+#include "script/convert.hpp"
+#include "ws/frame.hpp"
 
 namespace upspec {
 namespace {
@@ -151,16 +154,140 @@ void add_case(const Case& one, Folder& folder) {
   folder.offer(one.short_id, text, elements_of(one.source));
 }
 
-int make_seeds(const std::string& cases, const fs::path& seeds) {
+// ---- session_*: scripts ----------------------------------------------------------------------------------------
+
+// Its steps, without streams and octets but with the names of fields.
+Features steps_of(const script::Script& script) {
+  Features features;
+  for (const auto& step : script.steps) {
+    auto text = print(step);
+    std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
+    for (const auto line : split(text, '\n')) {
+      const auto quote = line.find('"');
+      features.emplace(line.starts_with(' ') ? line.substr(0, line.find(' ', 5))
+                                             : line.substr(0, std::min(quote, std::size_t{60})));
+    }
+  }
+  return features;
+}
+
+// Its fields: names, and values without digits.
+Features fields_of(const script::Script& script) {
+  Features features;
+  for (const auto& step : script.steps)
+    if (const auto* section = std::get_if<script::SectionStep>(&step.what))
+      for (const auto& field : section->fields) features.insert(cat(field.name, ": ", shape_of(field.value)));
+  return features;
+}
+
+// What the scripts say to those who read no scripts: heads of HTTP/1.1, frames of WebSocket.
+Octets heads_in(const script::Script& script) {
+  Octets all;
+  for (const auto& step : script.steps)
+    if (const auto* raw = std::get_if<script::RawStep>(&step.what))
+      if (!speaks_h2(script.role, step.link.end)) append(all, raw->octets);
+  return all;
+}
+Octets websocket_in(const script::Script& script) {
+  Octets all;
+  for (const auto& step : script.steps)
+    if (const auto* one = std::get_if<script::WebSocketStep>(&step.what)) {
+      ws::Frame frame{.fin = one->fin, .rsv = one->rsv, .opcode = one->opcode, .mask = {}, .payload = one->payload};
+      if (one->masked) frame.mask = {1, 2, 3, 4};
+      append(all, ws::serialise(frame));
+    }
+  return all;
+}
+// "Upgrade:" of each line, "HTTP/1.1 101"; "81 85" of a frame.
+Features lines_of(OctetView head) {
+  Features features;
+  for (const auto line : split(as_text(head), '\n'))
+    features.emplace(line.substr(0, std::min(line.find(' '), std::size_t{40})));
+  return features;
+}
+
+class SessionSeeds {
+ public:
+  explicit SessionSeeds(const fs::path& seeds)
+      : server_(seeds / "session_server"),
+        client_(seeds / "session_client"),
+        proxy_(seeds / "session_proxy"),
+        forms_(seeds / "script_forms"),
+        translation_(seeds / "translation"),
+        sections_(seeds / "field_sections"),
+        hpack_(seeds / "hpack_codec"),
+        heads_(seeds / "http1_heads"),
+        websocket_(seeds / "websocket_frames") {}
+
+  void add(const std::string& id, const script::Script& script) {
+    const auto octets = encode(script);
+    const auto features = steps_of(script), fields = fields_of(script);
+    const bool front = has(script.role, script::End::front), behind = has(script.role, script::End::behind);
+    (front && behind ? proxy_ : front ? server_ : client_).offer(id, as_text(octets), features);
+    forms_.offer(id, as_text(octets), features);
+    forms_.offer(id + ".text", print(script), {"text", script.greets ? "greets" : "mute"});
+    const auto heads = heads_in(script), frames = websocket_in(script);
+    auto both = lines_of(heads);
+    both.insert(fields.begin(), fields.end());
+    translation_.offer(id, as_text(octets), both);
+    sections_.offer(id, as_text(octets), fields);
+    hpack_.offer(id, as_text(octets), features);
+    heads_.offer(id, as_text(heads), lines_of(heads));
+    if (!frames.empty()) websocket_.offer(id, as_text(frames), {hex(OctetView(frames).first(2))});
+  }
+  std::string summary() const {
+    std::string all;
+    for (const auto* folder :
+         {&server_, &client_, &proxy_, &forms_, &translation_, &sections_, &hpack_, &heads_, &websocket_})
+      all += folder->summary();
+    return all;
+  }
+
+ private:
+  Folder server_, client_, proxy_, forms_, translation_, sections_, hpack_, heads_, websocket_;
+};
+
+// Written by hand: short exchanges that succeed, also by themselves for fuzz/planted.sh. False: one is wrong.
+bool add_scripts(const fs::path& folder, const fs::path& seeds, SessionSeeds& sessions) {
+  Folder server(seeds / "short_server"), client(seeds / "short_client"), proxy(seeds / "short_proxy");
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path());
+  std::ranges::sort(files);
+  for (const auto& file : files) {
+    const auto script = script::parse(read_file(file.string()));
+    if (!script) return std::fprintf(stderr, "%s: %s\n", file.c_str(), script.error().text.c_str()), false;
+    const auto name = file.stem().string();
+    sessions.add(name, *script);
+    const bool front = has(script->role, script::End::front), behind = has(script->role, script::End::behind);
+    (front && behind ? proxy : front ? server : client).offer(name, as_text(encode(*script)), {name});
+  }
+  return true;
+}
+
+int make_seeds(const std::string& cases, const fs::path& scripts, const fs::path& seeds) {
   const auto suite = load_suite(cases);
   if (!suite) return std::fprintf(stderr, "%s\n", suite.error().text.c_str()), 2;
-  Folder offers(seeds / "offer_grammar"), frames(seeds / "frame_codec"), files(seeds / "case_loader");
+  Folder offers(seeds / "offer_grammar"), frames(seeds / "frame_codec"), same(seeds / "frames_as_nghttp2"),
+      files(seeds / "case_loader"), targets(seeds / "target_loader"), reports(seeds / "junit_writer");
+  for (const auto& entry : fs::directory_iterator(fs::path(cases) / "targets"))
+    if (entry.path().extension() == ".xml") {
+      const auto text = read_file(entry.path().string());
+      targets.offer(entry.path().stem().string(), text, elements_of(text));
+    }
+  SessionSeeds sessions(seeds);
+  if (!add_scripts(scripts, seeds, sessions)) return 2;
   for (const auto& one : suite->cases) {
+    if (const auto script = script::script_of(one, script::role_of(one))) sessions.add(one.id, *script);
+    if (script::role_of(one) != script::Role::server) continue;
     add_offers(one, offers);
     add_conversation(one, suite->registry, frames);
+    add_conversation(one, suite->registry, same);
+    reports.offer(one.id, one.source, {cat(one.source.size() / 300)});
     add_case(one, files);
   }
-  for (const auto* folder : {&offers, &frames, &files}) std::fputs(folder->summary().c_str(), stdout);
+  std::fputs(sessions.summary().c_str(), stdout);
+  for (const auto* folder : {&offers, &frames, &same, &files, &targets, &reports})
+    std::fputs(folder->summary().c_str(), stdout);
   return 0;
 }
 
@@ -168,6 +295,6 @@ int make_seeds(const std::string& cases, const fs::path& seeds) {
 }  // namespace upspec
 
 int main(int count, char** words) {
-  if (count != 3) return std::fputs("usage: make_seeds CASES SEEDS\n", stderr), 2;
-  return upspec::make_seeds(words[1], words[2]);
+  if (count != 4) return std::fputs("usage: make_seeds CASES SCRIPTS SEEDS\n", stderr), 2;
+  return upspec::make_seeds(words[1], words[2], words[3]);
 }

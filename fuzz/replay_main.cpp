@@ -1,34 +1,62 @@
 // Runs a fuzz target over the files of folders, without libFuzzer: so every compiler and every sanitizer replays the
-// seeds. Fails when there is nothing to replay.
+// seeds. Fails when there is nothing to replay. `--seconds N` goes round for so long and says how many runs a second.
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <string_view>
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t size);
 
 namespace {
 
-std::vector<std::uint8_t> read(const std::filesystem::path& file) {
+using Input = std::vector<std::uint8_t>;
+
+Input read(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+void measure(const std::vector<Input>& inputs, double seconds) {
+  using Clock = std::chrono::steady_clock;
+  std::size_t runs = 0, octets = 0;
+  const auto start = Clock::now();
+  std::chrono::duration<double> spent{};
+  while (spent.count() < seconds) {
+    for (const auto& input : inputs) {
+      LLVMFuzzerTestOneInput(input.data(), input.size());
+      octets += input.size();
+    }
+    runs += inputs.size();
+    spent = Clock::now() - start;
+  }
+  std::printf("%.0f runs a second, %zu octets on average, %zu inputs\n", static_cast<double>(runs) / spent.count(),
+              octets / runs, inputs.size());
+}
+
 }  // namespace
 
-int main(int count, char** folders) {
-  std::size_t files = 0;
+int main(int count, char** words) {
+  std::vector<Input> inputs;
+  double seconds = 0;
   for (int i = 1; i < count; ++i) {
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(folders[i], error)) {
-      std::fprintf(stderr, "%s\n", entry.path().c_str());  // the last one named is the one that failed
-      const auto octets = read(entry.path());
-      LLVMFuzzerTestOneInput(octets.data(), octets.size());
-      ++files;
+    if (std::string_view(words[i]) == "--seconds" && i + 1 < count) {
+      seconds = std::atof(words[++i]);
+      continue;
     }
-    if (error) std::fprintf(stderr, "%s: %s\n", folders[i], error.message().c_str());
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(words[i], error)) {
+      if (seconds == 0)
+        std::fprintf(stderr, "%s\n", entry.path().c_str());  // the last one named is the one that failed
+      inputs.push_back(read(entry.path()));
+      LLVMFuzzerTestOneInput(inputs.back().data(), inputs.back().size());
+    }
+    if (error) std::fprintf(stderr, "%s: %s\n", words[i], error.message().c_str());
   }
-  return files == 0 ? 1 : 0;
+  if (seconds > 0 && !inputs.empty()) measure(inputs, seconds);
+  return inputs.empty() ? 1 : 0;
 }

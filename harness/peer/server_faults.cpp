@@ -1,5 +1,6 @@
 #include "peer/server_faults.hpp"
 
+#include "peer/planted.hpp"
 #include "peer/section_edit.hpp"
 
 namespace upspec {
@@ -46,8 +47,10 @@ void ServerFaults::spoil(Decision& decision, const ServerRequest& request) const
 SessionHooks ServerFaults::hooks(const FrameSurroundings& surroundings) const {
   SessionHooks hooks;
   hooks.keep_blocks = !requests_.empty();
-  if (frames_.empty()) return hooks;
-  hooks.in = [frames = frames_, surroundings](h2::Frame frame) {
+  auto bugs = planted(violations_, surroundings);
+  if (frames_.empty() && !bugs) return hooks;
+  hooks.in = [frames = frames_, surroundings, bugs = std::move(bugs)](h2::Frame frame) mutable {
+    if (bugs) bugs(frame);
     std::vector<h2::Frame> kept;
     for (const auto* fault : frames)
       if (fault->in && !fault->in(frame, surroundings)) return kept;

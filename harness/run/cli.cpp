@@ -15,7 +15,7 @@ namespace upspec {
 namespace {
 
 // What the documents name and a later issue brings: said as such, for who types it today.
-constexpr std::array<std::string_view, 5> not_yet = {"fuzz", "convert", "diff", "interop", "tap"};
+constexpr std::array<std::string_view, 2> not_yet = {"interop", "tap"};
 
 struct Command {
   CLI::App* app;
@@ -42,13 +42,18 @@ Answered answer_to(const CLI::ParseError& error, const CLI::App& app, const std:
   if (command.empty() && command_line.size() > 1) {
     const std::string& word = command_line[1];
     if (std::ranges::find(not_yet, word) != not_yet.end())
-      return wrong({}, cat(word, " is not there yet; there are run, list, show, serve, connect, proxy, selftest"));
-    if (!word.starts_with('-'))
       return wrong(
-          {}, cat(upspec::quoted(word), " is no command; one of run, list, show, serve, connect, proxy, selftest"));
+          {},
+          cat(word,
+              " is not there yet; there are run, list, show, serve, connect, proxy, selftest, fuzz, diff, convert"));
+    if (!word.starts_with('-'))
+      return wrong({},
+                   cat(upspec::quoted(word),
+                       " is no command; one of run, list, show, serve, connect, proxy, selftest, fuzz, diff, convert"));
   }
   if (command.empty() && command_line.size() <= 1)
-    return wrong({}, "a command is missing; one of run, list, show, serve, connect, proxy, selftest");
+    return wrong({},
+                 "a command is missing; one of run, list, show, serve, connect, proxy, selftest, fuzz, diff, convert");
   return wrong(command,
                cat(error.what(), "; `upspec ", command, command.empty() ? "" : " ", "--help` shows what there is"));
 }
@@ -71,10 +76,20 @@ Call parse_call(const std::vector<std::string>& command_line) {
   CLI::App* connect = add("connect", "the reference client: one exchange, or by hand");
   CLI::App* proxy = add("proxy", "the reference proxy by itself");
   CLI::App* selftest = add("selftest", "break the reference on purpose and see which case notices");
+  CLI::App* fuzz = add("fuzz", "fuzz an implementation");
+  CLI::App* diff = add("diff", "the same scripts to several implementations, side by side");
+  CLI::App* convert = add("convert", "a case becomes a fuzzer's seed, what a fuzzer found a case");
   const std::vector<Command> commands = {
-      {run, cli::add_run(*run, command_line)},  {list, cli::add_list(*list)},          {show, cli::add_show(*show)},
-      {serve, cli::add_serve(*serve)},          {connect, cli::add_connect(*connect)}, {proxy, cli::add_proxy(*proxy)},
+      {run, cli::add_run(*run, command_line)},
+      {list, cli::add_list(*list)},
+      {show, cli::add_show(*show)},
+      {serve, cli::add_serve(*serve)},
+      {connect, cli::add_connect(*connect)},
+      {proxy, cli::add_proxy(*proxy)},
       {selftest, cli::add_selftest(*selftest)},
+      {fuzz, cli::add_fuzz(*fuzz, command_line)},
+      {diff, cli::add_diff(*diff, command_line)},
+      {convert, cli::add_convert(*convert)},
   };
   try {
     // CLI11 takes them last first, without the program.

@@ -26,6 +26,9 @@ MakeCall add_serve(CLI::App& command);
 MakeCall add_connect(CLI::App& command);
 MakeCall add_proxy(CLI::App& command);
 MakeCall add_selftest(CLI::App& command);
+MakeCall add_fuzz(CLI::App& command, const std::vector<std::string>& command_line);
+MakeCall add_diff(CLI::App& command, const std::vector<std::string>& command_line);
+MakeCall add_convert(CLI::App& command);
 
 // Options that several subcommands have.
 

@@ -245,6 +245,29 @@ MakeCall add_connect(CLI::App& command) {
   return [texts, &command] { return make_connect(command, *texts); };
 }
 
+MakeCall add_convert(CLI::App& command) {
+  struct Texts {
+    ConvertOptions options;
+    std::string to;
+  };
+  auto texts = std::make_shared<Texts>();
+  ConvertOptions& options = texts->options;
+  add_cases_folder(command, options.cases);
+  command.add_option("--to", texts->to, "seed: for a fuzzer; script: to read; case: for `upspec run`")
+      ->required()
+      ->check(CLI::IsMember({"seed", "script", "case"}));
+  command.add_option("in", options.in, "a file of cases, a seed or a script; or a case's id, or `all`")->required();
+  command.add_option("out", options.out, "a file or a folder; default: stdout");
+  command.add_option("--id", options.id, "of the case that is written (found)");
+  command.add_option("--checks", options.checks, "the requirements it cites (TUN-01)")->type_name("IDS");
+  command.add_option("--about", options.about, "a comment in it");
+  return [texts]() -> Result<Call> {
+    using To = ConvertOptions::To;
+    texts->options.to = texts->to == "seed" ? To::seed : texts->to == "script" ? To::script : To::case_file;
+    return Call{texts->options};
+  };
+}
+
 MakeCall add_selftest(CLI::App& command) {
   auto options = std::make_shared<SelftestOptions>();
   auto role = std::make_shared<std::string>("server");

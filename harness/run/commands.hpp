@@ -9,6 +9,9 @@ int run_command(const RunOptions& options);
 int list_command(const ListOptions& options);
 int show_command(const ShowOptions& options);
 int selftest_command(const SelftestOptions& options);
+int fuzz_command(const FuzzOptions& options);
+int diff_command(const DiffOptions& options);
+int convert_command(const ConvertOptions& options);
 int list_violations(ReferenceRole role);
 
 // "upspec run: ..." on stderr; gives `status`.

@@ -31,6 +31,9 @@ int run_call(const upspec::Call& call) {
                         [](const ProxyCommandOptions& options) { return proxy(options); },
                         [](const ListViolations& options) { return list_violations(options.role); },
                         [](const SelftestOptions& options) { return selftest_command(options); },
+                        [](const FuzzOptions& options) { return fuzz_command(options); },
+                        [](const DiffOptions& options) { return diff_command(options); },
+                        [](const ConvertOptions& options) { return convert_command(options); },
                     },
                     call);
 }

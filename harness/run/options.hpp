@@ -58,6 +58,22 @@ struct RunOptions {
   std::string out = "reports/out";
 };
 
+struct FuzzOptions {
+  // Where it is, what it offers, where reports go, seed, jobs, patience (`timeout`): as of `upspec run`.
+  RunOptions run;
+  double seconds = 60;
+  std::vector<std::string> corpora;  // the first is written, the others are read
+  bool regressions = false;          // seeds and corpora once, and nothing else
+};
+
+struct DiffOptions {
+  RunOptions run;                            // dialects, transport, seed, patience, where reports go
+  std::vector<std::string> implementations;  // their files
+  bool with_reference = true;                // the built-in server is the first
+  double seconds = 30;
+  bool write_known = false;  // each file's differences go beside it
+};
+
 struct ListOptions {
   std::string cases;
   std::string role;  // empty: all
@@ -80,6 +96,18 @@ struct SelftestOptions {
   std::string out = "reports/out";
 };
 
+struct ConvertOptions {
+  enum class To : std::uint8_t { seed, script, case_file };
+  std::string cases;
+  To to = To::seed;
+  std::string in;   // a file, or a case's id
+  std::string out;  // empty: stdout
+  // Of the case that is written.
+  std::string id = "found";
+  std::string checks = "TUN-01";
+  std::string about;
+};
+
 struct ListViolations {
   ReferenceRole role;
 };
@@ -91,7 +119,8 @@ struct Answered {
   std::string err;
 };
 
-using Call = std::variant<Answered, RunOptions, ListOptions, ShowOptions, ServeOptions, ConnectOptions,
-                          ProxyCommandOptions, ListViolations, SelftestOptions>;
+using Call =
+    std::variant<Answered, RunOptions, ListOptions, ShowOptions, ServeOptions, ConnectOptions, ProxyCommandOptions,
+                 ListViolations, SelftestOptions, FuzzOptions, DiffOptions, ConvertOptions>;
 
 }  // namespace upspec

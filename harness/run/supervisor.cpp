@@ -283,6 +283,11 @@ Reachable Supervisor::target() const {
   return at;
 }
 
+std::optional<int> Supervisor::pid() const {
+  if (state_->processes.empty()) return std::nullopt;
+  return state_->processes.back().pid();
+}
+
 std::optional<Death> Supervisor::death() const { return state_->find_death(); }
 
 Result<void> Supervisor::restart() {

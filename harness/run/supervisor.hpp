@@ -57,6 +57,8 @@ class Supervisor {
   Supervisor& operator=(Supervisor&&) noexcept;
 
   Reachable target() const;
+  // Of the process under test; nothing where the file starts none.
+  std::optional<int> pid() const;
   // The first process that died, or in whose output a sanitizer reported, since the last start. One that is just dying
   // is waited for; otherwise it costs microseconds: ask whenever a connection broke, and at the end of each batch.
   std::optional<Death> death() const;

@@ -63,7 +63,8 @@ Result<void> Target::open_supervised(const std::string& out, const StopFlag& sto
   version_ = Supervisor::version(*plan_.implementation);
   stop_token_ = std::make_unique<StopTokenOf>(stop);
   const std::string logs = (std::filesystem::path(out) / "logs").string();
-  auto supervisor = Supervisor::start(*plan_.implementation, {plan_.tls, logs, stop_token_->token()});
+  auto supervisor =
+      Supervisor::start(*plan_.implementation, {.tls = plan_.tls, .logs = logs, .stop = stop_token_->token()});
   if (!supervisor) return tl::unexpected(supervisor.error());
   supervisor_.emplace(*std::move(supervisor));
   return reach_supervised();
@@ -94,15 +95,17 @@ std::string Target::where() const {
   return cat(to_text(reach_.drive.target), plan_.tls ? " over TLS" : " in cleartext");
 }
 
+Result<void> Target::restart() {
+  if (auto ok = supervisor_->restart(); !ok) return ok;
+  return reach_supervised();
+}
+
 PlayCases Target::player(const Registry& registry, const StopFlag& stop) {
   PlayCases play = over_sockets([this] { return reach_; }, registry, stop);
   if (!supervisor_) return play;
   Watched watched;
   watched.death = [this] { return supervisor_->death(); };
-  watched.restart = [this]() -> Result<void> {
-    if (auto ok = supervisor_->restart(); !ok) return ok;
-    return reach_supervised();
-  };
+  watched.restart = [this] { return restart(); };
   watched.restart_every = plan_.implementation->restart_every;
   watched.stopped = [&stop] { return stop.raised(); };
   return watching_deaths(std::move(play), std::move(watched));

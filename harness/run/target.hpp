@@ -44,6 +44,11 @@ class Target final : public Subject {
   std::string where() const override;
   const Situation& situation() const override { return reach_.situation; }
   PlayCases player(const Registry& registry, const StopFlag& stop) override;
+  // How it is reached now, and who keeps its processes; null: nobody of ours.
+  const Reach& reach() const { return reach_; }
+  Supervisor* supervisor() { return supervisor_ ? &*supervisor_ : nullptr; }
+  // Starts its processes anew.
+  Result<void> restart();
 
  private:
   explicit Target(const TargetPlan& plan);

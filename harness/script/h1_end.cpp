@@ -46,7 +46,7 @@ void H1End::look_for_switch(const Octets& answers, const Octets& others, std::si
 }
 
 void H1End::receive(OctetView octets) {
-  if (over()) return;
+  if (seen_.closing) return;
   if (options_.transcript) note(false, octets);
   append(seen_.theirs, octets.first(std::min(octets.size(), most_kept - std::min(most_kept, seen_.theirs.size()))));
   if (seen_.link.end == End::front) look_for_switch(seen_.theirs, seen_.ours, looked_);
@@ -91,7 +91,7 @@ std::size_t H1End::heads() const {
 }
 
 bool H1End::has_come(const WaitStep& wait) {
-  if (over()) return true;
+  if (seen_.closing) return true;
   if (wait.what == Awaited::octets) return seen_.theirs.size() >= wait.octets;
   if (wait.what != Awaited::section) return wait.what == Awaited::settings || wait.what == Awaited::ack;
   const auto count = heads();

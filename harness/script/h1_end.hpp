@@ -24,7 +24,8 @@ class H1End {
   std::optional<Octets> take_output();
 
   bool has_come(const WaitStep& wait);
-  bool over() const { return seen_.closing.has_value(); }
+  // After its FIN it may still read.
+  bool over() const { return seen_.closing == Closing::reset; }
   LinkSeen& seen() { return seen_; }
   std::vector<TranscriptLine> take_transcript() { return std::move(transcript_); }
 

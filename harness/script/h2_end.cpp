@@ -28,6 +28,7 @@ MonitorOptions monitor_options(LinkId link, const EndOptions& options) {
 }
 
 void keep(HalfSeen& half, OctetView octets) {
+  if (half.ended || half.reset) return;  // what comes too late belongs to nothing
   half.total += octets.size();
   append(half.octets, octets.first(std::min(octets.size(), most_kept - std::min(most_kept, half.octets.size()))));
 }
@@ -77,11 +78,34 @@ void H2End::watch_own() {
     if (options_.transcript) note(true, *frame);
     monitor_.saw(side(), *frame);
     saw(true, *frame);
-    if (frame->is(FrameType::settings) && !frame->has(h2::flag::ack)) ++settings_sent_;
+    saw_credit(*frame);
     if (frame->is(FrameType::headers) || frame->is(FrameType::push_promise) || frame->is(FrameType::continuation)) {
       block_open_ = !frame->has(h2::flag::end_headers);
     }
   }
+}
+
+// What our own SETTINGS and WINDOW_UPDATEs let them do.
+void H2End::saw_credit(const Frame& frame) {
+  if (frame.is(FrameType::window_update)) {
+    const auto increment = h2::read_window_update(frame);
+    if (increment) (frame.stream == 0 ? their_connection_window_ : their_window(frame.stream)) += *increment;
+  }
+  if (!frame.is(FrameType::settings) || frame.has(h2::flag::ack)) return;
+  ++settings_sent_;
+  const auto list = h2::read_settings(frame.payload);
+  if (!list) return;
+  for (const auto& [id, value] : *list) {
+    larger_table_ = larger_table_ || (id == h2::setting::header_table_size && value > 4096);
+    if (id != h2::setting::initial_window_size) continue;
+    for (auto& [stream, left] : their_windows_) left += static_cast<std::int64_t>(value) - their_initial_window_;
+    their_initial_window_ = value;
+  }
+}
+
+void H2End::finish() {
+  seen_.breaches = monitor_.breaches();
+  for (auto& [id, stream] : seen_.streams) stream.room = std::min(their_window(id), their_connection_window_);
 }
 
 void H2End::reply(const Frame& frame) {
@@ -254,6 +278,10 @@ std::int64_t& H2End::window(std::uint32_t stream) {
 
 // ---- both directions as the frames tell them -----------------------------------------------------------------------
 
+std::int64_t& H2End::their_window(std::uint32_t stream) {
+  return their_windows_.try_emplace(stream, their_initial_window_).first->second;
+}
+
 void H2End::saw(bool own, const Frame& frame) {
   if (frame.is(FrameType::headers) || frame.is(FrameType::push_promise) || frame.is(FrameType::continuation))
     return saw_block(own, frame);
@@ -270,6 +298,9 @@ void H2End::saw_data(bool own, const Frame& frame) {
     window(frame.stream) -= static_cast<std::int64_t>(frame.payload.size());
     connection_window_ -= static_cast<std::int64_t>(frame.payload.size());
     if (seen_.streams.size() > most_streams) return;
+  } else {
+    their_window(frame.stream) -= static_cast<std::int64_t>(frame.payload.size());
+    their_connection_window_ -= static_cast<std::int64_t>(frame.payload.size());
   }
   const auto part = h2::read_data(frame);
   if (!part) return own ? void() : broken(part.error().text);
@@ -302,7 +333,8 @@ void H2End::saw_block(bool own, const Frame& frame) {
   way.block.reset();
   if (!way.decoder) way.decoder.emplace();
   auto section = way.decoder->decode(block.octets);
-  if (!section) return lose(section.error().text);
+  if (!section && larger_table_) way.readable = false;  // we may be the one who cannot follow
+  if (!section) return way.readable ? lose(section.error().text) : void();
   if (!block.push) saw_section(own, block.stream, std::move(*section), block.end_stream);
 }
 

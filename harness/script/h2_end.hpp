@@ -53,8 +53,9 @@ class H2End {
   // Is there a point in saying more on that stream?
   bool stream_over(std::uint32_t script_stream) const;
 
+  // Once, at the end.
   LinkSeen& seen() { return seen_; }
-  const Monitor& monitor() const { return monitor_; }
+  void finish();
   std::vector<TranscriptLine> take_transcript() { return std::move(transcript_); }
 
  private:
@@ -90,6 +91,8 @@ class H2End {
   void give_back(std::uint32_t stream, std::size_t octets);
   void broken(std::string why);
   std::int64_t& window(std::uint32_t stream);
+  std::int64_t& their_window(std::uint32_t stream);
+  void saw_credit(const h2::Frame& frame);
 
   LinkId link_;
   EndOptions options_;
@@ -108,6 +111,11 @@ class H2End {
   std::int64_t initial_window_ = h2::initial_window;
   std::map<std::uint32_t, std::int64_t> windows_;
   std::size_t max_frame_ = h2::initial_max_frame_size;
+  // What they may send: as windows, of what we gave.
+  std::int64_t their_connection_window_ = h2::initial_window;
+  std::int64_t their_initial_window_ = h2::initial_window;
+  std::map<std::uint32_t, std::int64_t> their_windows_;
+  bool larger_table_ = false;  // we allowed them more than our decoder has
   std::size_t unreturned_ = 0;
   std::map<std::uint32_t, std::size_t> unreturned_of_;
 

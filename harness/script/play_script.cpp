@@ -206,11 +206,16 @@ void ScriptPlay::quiescent() {
 bool ScriptPlay::done() const { return state_->quiet_heard; }
 std::size_t ScriptPlay::progress() const { return state_->at; }
 
+const LinkSeen* ScriptPlay::seen(LinkId id) const {
+  auto* link = state_->find(id);
+  return link ? &link->seen() : nullptr;
+}
+
 Played ScriptPlay::take() {
   Played played;
   played.undelivered = state_->undelivered;
   for (auto& [id, link] : state_->links) {
-    if (auto* h2 = std::get_if<H2End>(&link.end)) link.seen().breaches = h2->monitor().breaches();
+    if (auto* h2 = std::get_if<H2End>(&link.end)) h2->finish();
     auto lines = std::visit([](auto& end) { return end.take_transcript(); }, link.end);
     std::ranges::move(lines, std::back_inserter(played.transcript));
     played.links.push_back(std::move(link.seen()));

@@ -42,6 +42,8 @@ class ScriptPlay {
   // Steps that are done; for a driver's deadline.
   std::size_t progress() const;
 
+  // What a link has seen so far, without the Monitor's breaches; null: there is no such link.
+  const LinkSeen* seen(LinkId link) const;
   // What was seen so far, to be taken once.
   Played take();
 

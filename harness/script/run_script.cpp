@@ -63,9 +63,11 @@ class Run {
 
   bool move(Wire& wire) {
     bool moved = false;
-    while (const auto out = play_.take_output(wire.id)) {
+    while (peer_.wants_input(wire.id)) {
+      const auto out = play_.take_output(wire.id);
+      if (!out) break;
       moved = true;
-      if (!wire.shut && !wire.finished) peer_.receive(wire.id, *out);
+      if (!wire.shut && peer_.reads(wire.id)) peer_.receive(wire.id, *out);
     }
     return end_as_wished(wire) || read(wire) || moved;
   }

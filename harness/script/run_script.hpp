@@ -23,6 +23,10 @@ class MemoryPeer {
   virtual Octets take_output(LinkId link) = 0;
   // The implementation has said FIN; what take_output gives comes before.
   virtual bool finished(LinkId link) = 0;
+  // Reads it at the moment? What the script has for it waits meanwhile.
+  virtual bool wants_input(LinkId) { return true; }
+  // Would it still read what the script says?
+  virtual bool reads(LinkId link) { return !finished(link); }
   // Lets it do what it does by itself between two reads; false when that was nothing.
   virtual bool work() { return false; }
 };

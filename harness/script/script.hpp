@@ -129,6 +129,9 @@ std::string print(const Step& step);
 // parse(print(script)) is the script. An error is "line N: what is wrong".
 Result<Script> parse(std::string_view text);
 
+// Either form: a text begins with "script" or a comment.
+Result<Script> read(OctetView octets);
+
 std::string_view name_of(Role role);
 std::string name_of(LinkId link);  // "front", "behind.1"
 

@@ -33,7 +33,7 @@ Script shown() {
 TEST(Script, IsWhatItsTextSays) {
   EXPECT_EQ(print(shown()),
             "script proxy-21 without-windows\n"
-            "front section 1 end never-indexed plain literal-names resized cut=10\n"
+            "front section 1 end never plain literal-name resized cut=10\n"
             "    :method: GET\n"
             "    \"x-odd\": \"a\\r\\nb \"\n"
             "    \"\": \"\"\n"

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::array<std::string_view, 5> role_names = {"server", "client", "proxy-21", "proxy-12", "proxy-22"};
 constexpr std::array<std::string_view, 6> awaited_names = {"settings", "ack", "section", "octets", "end", "quiescent"};
-constexpr std::array<std::string_view, 4> indexing_names = {"", "incremental", "without-indexing", "never-indexed"};
+constexpr std::array<std::string_view, 4> indexing_names = {"", "incremental", "without", "never"};
 
 struct OpcodeName {
   std::uint8_t opcode;
@@ -56,7 +56,7 @@ std::string words_of(const h2::FieldForm& form) {
   if (form.indexing != h2::Indexing::automatic)
     out += cat(" ", indexing_names[static_cast<std::size_t>(form.indexing)]);
   if (!form.huffman) out += " plain";
-  if (!form.indexed_name) out += " literal-names";
+  if (!form.indexed_name) out += " literal-name";
   if (form.resized) out += " resized";
   return out;
 }
@@ -208,7 +208,7 @@ std::string parse_section(Line& line, Step& step) {
   for (std::size_t i = 1; i < indexing_names.size(); ++i)
     if (line.take(indexing_names[i])) made.form.indexing = static_cast<h2::Indexing>(i);
   made.form.huffman = !line.take("plain");
-  made.form.indexed_name = !line.take("literal-names");
+  made.form.indexed_name = !line.take("literal-name");
   made.form.resized = line.take("resized");
   if (const auto cut = line.take_number("cut=", 255)) made.cut = static_cast<std::uint8_t>(*cut);
   take_writing(line, step);
@@ -398,6 +398,11 @@ Result<Script> parse(std::string_view text) {
   }
   if (first) return fail("line 1: the first line is \"script ROLE\"");
   return script;
+}
+
+Result<Script> read(OctetView octets) {
+  const auto text = as_text(octets);
+  return text.starts_with("script ") || text.starts_with("#") ? parse(text) : Result<Script>(decode(octets));
 }
 
 }  // namespace upspec::script

@@ -36,6 +36,7 @@ struct StreamSeen {
   HalfSeen ours;    // the script's
   HalfSeen theirs;  // the implementation's
   bool accepted = false;
+  std::int64_t room = 0;  // what the windows that we gave let them send
 };
 
 struct LinkSeen {
@@ -47,7 +48,6 @@ struct LinkSeen {
   std::optional<Closing> closed_by_us;
   std::vector<std::uint32_t> goaways;           // their codes
   std::map<std::uint32_t, StreamSeen> streams;  // of HTTP/2
-  bool settled = true;                          // every window that we hold back, every octet that we held, is out
 
   // HTTP/1.1: all octets each way, as far as they are kept.
   Octets ours, theirs;

@@ -57,7 +57,8 @@ struct Monitor::State {
   std::vector<Breach> breaches;
   std::vector<Breach> fresh;  // of the frame at hand
   Half client, server;
-  Windows windows;  // of the side under test
+  std::set<std::uint16_t> once_on;  // settings that the server has sent with the value 1
+  Windows windows;                  // of the side under test
   std::map<std::uint32_t, Exchange> exchanges;
   std::set<std::uint32_t> promised;  // by PUSH_PROMISE
 
@@ -81,9 +82,11 @@ struct Monitor::State {
   }
 
   Announced announced() const {
+    // A client is judged by what it has seen: a 0 after 1, which is the server's breach, may still be on its way.
+    const bool client_judged = options.under_test == Side::client;
     const auto on = [&](std::uint16_t id) {
       const auto at = server.settings.find(id);
-      return at != server.settings.end() && at->second == 1;
+      return (at != server.settings.end() && at->second == 1) || (client_judged && once_on.contains(id));
     };
     return {!options.upgrade_needs_setting || on(options.upgrade_setting), on(h2::setting::enable_connect_protocol)};
   }
@@ -107,6 +110,7 @@ struct Monitor::State {
     for (const auto& [id, value] : *list) {
       if (judged(from)) check_setting(from, id, value);
       sender.settings[id] = value;
+      if (from == Side::server && value == 1) once_on.insert(id);
       if (id == h2::setting::max_frame_size)
         sender.max_frame_size = std::max(sender.max_frame_size, value);  // lowered by the ACK
       if (id == h2::setting::enable_push) sender.push_allowed = value != 0;

@@ -1,0 +1,30 @@
+/* The adapter: what an implementation gives to be fuzzed with upspec, in its own process or linked in.
+ *
+ * It is one C function. Whoever calls it has a connected stream socket whose other end is the fuzzer; nothing else is
+ * needed: no port, no configuration, no clock. See docs/fuzzing.md. */
+#ifndef UPSPEC_FUZZ_ADAPTER_H
+#define UPSPEC_FUZZ_ADAPTER_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Serves one HTTP/2 connection (cleartext, prior knowledge) on this connected socket and returns when it is over: the
+ * peer has closed it, or the server would have. The descriptor becomes the callee's, which closes it before it returns.
+ * Whatever belongs to the connection is gone by then: the caller looks for what is left. The socket is blocking; the
+ * callee may change that. Gives 0; another value only when serving was impossible, which ends the campaign. */
+int upspec_serve_fd(int fd);
+
+/* Optional, for proxies: the same, with the way to the origin given. `open_origin(context)` makes a new connected
+ * socket to the fuzzer's origin (blocking; the callee closes it), or gives -1 when the origin refuses. An adapter of a
+ * proxy defines this one beside upspec_serve_fd, which then may serve with an origin of its own choice. */
+int upspec_serve_proxy_fd(int front, int (*open_origin)(void *context), void *context);
+
+/* Optional: called once before the first connection. A weak default does nothing. */
+int upspec_serve_start(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

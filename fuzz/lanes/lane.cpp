@@ -1,0 +1,110 @@
+#include "lane.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+
+#include "base/text.hpp"
+#include "script/mutate.hpp"
+
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t largest);
+
+namespace upspec::lanes {
+namespace {
+
+std::string setting(const char* name, const char* otherwise) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : otherwise;
+}
+
+// libFuzzer mutates in place.
+Octets raw_mutation(Octets octets, std::size_t largest) {
+  const std::size_t size = octets.size();
+  octets.resize(largest);
+  octets.resize(LLVMFuzzerMutate(octets.data(), size, largest));
+  return octets;
+}
+
+std::size_t give(const Octets& octets, std::uint8_t* to, std::size_t largest) {
+  const std::size_t size = std::min(octets.size(), largest);
+  std::memcpy(to, octets.data(), size);
+  return size;
+}
+
+}  // namespace
+
+Lane::Lane() : findings_(setting("UPSPEC_FINDINGS", "")) {
+  ground_.paths = {setting("UPSPEC_WEBSOCKET", "/echo"), setting("UPSPEC_RAW", "/raw")};
+  for (const auto name : split(setting("UPSPEC_DIALECT", "connect"), ','))
+    if (const auto dialect = dialect_from(name)) ground_.dialects.push_back(*dialect);
+}
+
+Lane& lane() {
+  static Lane one;
+  return one;
+}
+
+script::Script Lane::script_of(OctetView input) {
+  script::Script script = script::decode(input);
+  script.role = script::Role::server;
+  std::erase_if(script.steps, [](const script::Step& step) { return step.link != script::LinkId{}; });
+  return script;
+}
+
+script::Script Lane::talk(std::uint64_t seed) const {
+  Random random(seed);
+  auto script = script::right_talk(ground_, random);
+  return script;
+}
+
+Driven Lane::drive(const script::Script& script, Dialer& dialer, std::chrono::milliseconds patience) const {
+  return drive_script({.script = script,
+                       .ends = {},
+                       .dialer = dialer,
+                       .tls = nullptr,
+                       .host = {},
+                       .limits = {.settle = std::chrono::milliseconds(1), .patience = patience, .ping = false},
+                       .paths = ground_.paths});
+}
+
+void Lane::judge(const script::Script& script, const Driven& driven) {
+  for (const auto& link : driven.played.links) {
+    for (const auto& breach : link.breaches) found(script, "breach", breach.requirement, breach.text);
+    for (const auto& [id, trace] : driven.traces)
+      for (const auto& breach : script::broken_duties(link, trace, ground_.paths))
+        if (breach.requirement != "alive") found(script, "breach", breach.requirement, breach.text);
+  }
+}
+
+void Lane::found(const script::Script& script, const std::string& oracle, const std::string& place,
+                 const std::string& text) {
+  if (!known_.insert(cat(oracle, ".", place)).second) return;
+  std::fprintf(stderr, "upspec: %s %s: %s\n%s\n", oracle.c_str(), place.c_str(), text.c_str(),
+               script::print(script).c_str());
+  if (findings_.empty()) std::abort();
+  std::string name = cat(oracle, ".", place);
+  for (char& c : name)
+    if (c == '/' || c == ':' || c == ' ') c = '.';
+  std::ofstream(cat(findings_, "/", name, ".txt")) << script::print(script);
+  std::ofstream(cat(findings_, "/", name, ".evidence")) << text << "\n";
+}
+
+}  // namespace upspec::lanes
+
+using namespace upspec;
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t largest,
+                                               unsigned seed) {
+  Random random(seed);
+  constexpr std::uint64_t one_fresh_in = 24;  // a right talk of its own, not of the corpus
+  if (random.below(one_fresh_in) == 0)
+    return lanes::give(script::encode(lanes::lane().talk(random.next())), data, largest);
+  return lanes::give(script::mutate_octets({data, size}, largest, random.next(), lanes::raw_mutation), data, largest);
+}
+
+extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* one, std::size_t one_size,
+                                                 const std::uint8_t* other, std::size_t other_size, std::uint8_t* out,
+                                                 std::size_t largest, unsigned seed) {
+  return lanes::give(script::cross_octets({one, one_size}, {other, other_size}, largest, seed), out, largest);
+}

@@ -1,0 +1,95 @@
+/* A main for adapters (../adapter.h): serves what the fuzzer hands over, one connection after the other, or, started by
+ * hand as `PROGRAM --listen PORT`, whatever connects to that port of 127.0.0.1, a thread each.
+ * Compile it without coverage. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "adapter.h"
+#include "upspec_cov.h"
+
+__attribute__((weak)) int upspec_serve_start(void) { return 0; }
+
+/* The next descriptor, or -1 when the fuzzer is gone. */
+static int receive_descriptor(int control) {
+  char octet;
+  struct iovec part = {&octet, 1};
+  union {
+    struct cmsghdr header;
+    char space[CMSG_SPACE(sizeof(int))];
+  } room;
+  struct msghdr message = {0};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = room.space;
+  message.msg_controllen = sizeof room.space;
+  ssize_t got;
+  do {
+    got = recvmsg(control, &message, MSG_CMSG_CLOEXEC);
+  } while (got < 0 && errno == EINTR);
+  const struct cmsghdr *header = got == 1 ? CMSG_FIRSTHDR(&message) : NULL;
+  if (header == NULL || header->cmsg_type != SCM_RIGHTS) return -1;
+  int fd;
+  memcpy(&fd, CMSG_DATA(header), sizeof fd);
+  return fd;
+}
+
+static int serve_fuzzer(int control) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  struct upspec_map *map = upspec_coverage_map();
+  __atomic_store_n(&map->ready, 1, __ATOMIC_RELEASE);
+  if (send(control, "", 1, MSG_NOSIGNAL) != 1) return 0;
+  for (int fd; (fd = receive_descriptor(control)) >= 0;) {
+    if (upspec_serve_fd(fd) != 0) return 1;
+    __atomic_add_fetch(&map->done, 1, __ATOMIC_RELEASE);
+    if (send(control, "", 1, MSG_NOSIGNAL) != 1) return 0; /* wakes the fuzzer */
+  }
+  return 0;
+}
+
+static void *serve_one(void *fd) {
+  upspec_serve_fd((int)(intptr_t)fd);
+  return NULL;
+}
+
+static int serve_port(int port) {
+  struct sockaddr_in at = {0};
+  at.sin_family = AF_INET;
+  at.sin_port = htons((uint16_t)port);
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int one = 1;
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  if (bind(listener, (struct sockaddr *)&at, sizeof at) != 0 || listen(listener, 128) != 0) {
+    fprintf(stderr, "127.0.0.1:%d: %s\n", port, strerror(errno));
+    return 1;
+  }
+  printf("listening on 127.0.0.1:%d\n", port);
+  fflush(stdout);
+  for (;;) {
+    const int fd = accept(listener, NULL, NULL);
+    pthread_t thread;
+    if (fd < 0) continue;
+    if (pthread_create(&thread, NULL, serve_one, (void *)(intptr_t)fd) != 0) close(fd);
+    else pthread_detach(thread);
+  }
+}
+
+int main(int argc, char **argv) {
+  signal(SIGPIPE, SIG_IGN);
+  if (upspec_serve_start() != 0) return 1;
+  const char *control = getenv(UPSPEC_CONTROL_FD);
+  if (control != NULL) return serve_fuzzer(atoi(control));
+  if (argc == 3 && strcmp(argv[1], "--listen") == 0) return serve_port(atoi(argv[2]));
+  fprintf(stderr, "usage: %s --listen PORT    (or started by the fuzzer)\n", argv[0]);
+  return 2;
+}

@@ -1,0 +1,112 @@
+// `session_speed SECONDS FOLDER`: how many runs a second a session target makes on the seeds of a folder, beside a
+// plain loop that gives the same octets to a session of libnghttp2 and takes what it answers. One core, no clock in the
+// loops.
+#include <nghttp2/nghttp2.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+#include "base/text.hpp"
+#include "script/oracles.hpp"
+#include "script/reference_peers.hpp"
+
+namespace upspec::script {
+namespace {
+
+// Remembers what a script writes to the server on its first connection.
+class Recorder : public ReferenceServerPeer {
+ public:
+  explicit Recorder(Octets& to) : ReferenceServerPeer(ServerOptions{}), to_(to) {}
+  void receive(LinkId link, OctetView octets) override {
+    if (link.number == 0) append(to_, octets);
+    ReferenceServerPeer::receive(link, octets);
+  }
+
+ private:
+  Octets& to_;
+};
+
+int ignore(nghttp2_session*, const nghttp2_frame*, void*) { return 0; }
+
+std::size_t plain_session(OctetView wire) {
+  nghttp2_session_callbacks* callbacks = nullptr;
+  nghttp2_session* made = nullptr;
+  nghttp2_option* option = nullptr;
+  if (nghttp2_session_callbacks_new(&callbacks) != 0 || nghttp2_option_new(&option) != 0) std::abort();
+  nghttp2_option_set_no_http_messaging(option, 1);
+  nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, ignore);
+  if (nghttp2_session_server_new2(&made, callbacks, nullptr, option) != 0) std::abort();
+  const std::unique_ptr<nghttp2_session, void (*)(nghttp2_session*)> session(made, nghttp2_session_del);
+  nghttp2_submit_settings(made, NGHTTP2_FLAG_NONE, nullptr, 0);
+  nghttp2_session_mem_recv(made, wire.data(), wire.size());
+  std::size_t out = 0;
+  const std::uint8_t* octets = nullptr;
+  for (auto size = nghttp2_session_mem_send(made, &octets); size > 0; size = nghttp2_session_mem_send(made, &octets))
+    out += static_cast<std::size_t>(size);
+  nghttp2_session_callbacks_del(callbacks);
+  nghttp2_option_del(option);
+  return out;
+}
+
+struct Seed {
+  Octets octets, wire;
+};
+
+std::vector<Seed> read(const char* folder) {
+  std::vector<Seed> seeds;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    std::ifstream in(entry.path(), std::ios::binary);
+    Seed seed{{std::istreambuf_iterator<char>(in), {}}, {}};
+    const auto script = decode(seed.octets);
+    Recorder peer(seed.wire);
+    run_script(script, peer);
+    seeds.push_back(std::move(seed));
+  }
+  return seeds;
+}
+
+template <class Run>
+void measure(const char* what, const std::vector<Seed>& seeds, double seconds, Run run) {
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  std::size_t runs = 0;
+  std::chrono::duration<double> spent{};
+  for (; spent.count() < seconds; spent = Clock::now() - start, runs += seeds.size())
+    for (const auto& seed : seeds) run(seed);
+  std::printf("%-40s %8.0f runs a second\n", what, static_cast<double>(runs) / spent.count());
+}
+
+int speed(double seconds, const char* folder) {
+  const auto seeds = read(folder);
+  if (seeds.empty()) return std::fputs("no seeds\n", stderr), 1;
+  std::size_t script = 0, wire = 0;
+  for (const auto& seed : seeds) script += seed.octets.size(), wire += seed.wire.size();
+  std::printf("%zu seeds, on average %zu octets of script, %zu on the wire\n", seeds.size(), script / seeds.size(),
+              wire / seeds.size());
+  measure("a session of libnghttp2, the same octets", seeds, seconds,
+          [](const Seed& seed) { plain_session(seed.wire); });
+  measure("session_server", seeds, seconds, [](const Seed& seed) {
+    const auto decoded = decode(seed.octets);
+    ReferenceServerPeer peer({});
+    if (!judge(decoded, run_script(decoded, peer)).empty()) std::abort();
+  });
+  measure("the server alone, the same octets", seeds, seconds, [](const Seed& seed) {
+    ReferenceServer server({});
+    server.receive(seed.wire);
+    server.take_output();
+  });
+  return 0;
+}
+
+}  // namespace
+}  // namespace upspec::script
+
+int main(int count, char** words) {
+  if (count != 3) return std::fputs("usage: session_speed SECONDS FOLDER\n", stderr), 2;
+  return upspec::script::speed(std::atof(words[1]), words[2]);
+}

@@ -1,0 +1,289 @@
+#include "script/duties.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/text.hpp"
+#include "h2/codes.hpp"
+#include "upgrade/dialect.hpp"
+#include "upgrade/sections.hpp"
+#include "ws/frame.hpp"
+
+namespace upspec::script {
+
+namespace {
+
+// An endpoint may refuse a message that is larger (RFC 6455 7.4.1, 1009).
+constexpr std::size_t largest_sure_message = 60'000;
+
+bool is_final(const h2::FieldSection& section) {
+  const auto status = status_of(section);
+  return status && *status >= 200;
+}
+
+const h2::FieldSection* final_answer(const StreamSeen& stream) {
+  const auto at = std::ranges::find_if(stream.theirs.sections, is_final);
+  return at == stream.theirs.sections.end() ? nullptr : &*at;
+}
+
+// ---- a request ------------------------------------------------------------------------------------------------------
+
+bool is_right(const StreamSeen& stream) {
+  if (stream.ours.sections.size() != 1) return false;
+  const auto& request = stream.ours.sections.front();
+  // A server may find reasons of its own against these.
+  for (const auto* name : {"content-length", "expect", "host"})
+    if (h2::find(request, name)) return false;
+  return h2::find(request, ":authority") && check_request(request, {true, true}).empty();
+}
+
+bool asks_to_connect(const h2::FieldSection& request) {
+  const auto* method = h2::find(request, ":method");
+  return method && *method == "CONNECT";
+}
+
+enum class Echo : std::uint8_t { none, raw, websocket };
+
+// Of an accepted channel: does it echo, and how?
+Echo echo_of(const StreamSeen& stream, const EchoPaths& paths) {
+  if (!stream.accepted || !is_right(stream)) return Echo::none;
+  const auto& request = stream.ours.sections.front();
+  const auto* path = h2::find(request, ":path");
+  const auto* value = h2::find(request, ":protocol");
+  for (const auto& section : stream.theirs.sections)
+    if (!value) value = h2::find(section, ":upgrade");
+  const auto name = value ? parse_accepted(*value) : Result<Offer>(fail("no protocol"));
+  if (!path || !name) return Echo::none;
+  for (const auto& section : stream.theirs.sections)
+    if (h2::find(section, "sec-websocket-extensions")) return Echo::none;
+  if (*path == paths.raw && same_protocol(name->protocol, "upspec-echo")) return Echo::raw;
+  if (*path == paths.websocket && same_protocol(name->protocol, "websocket")) return Echo::websocket;
+  return Echo::none;
+}
+
+// ---- WebSocket ------------------------------------------------------------------------------------------------------
+
+struct Message {
+  std::uint8_t opcode = 1;
+  Octets payload;
+  bool operator==(const Message&) const = default;
+};
+struct Talk {
+  std::vector<Message> messages;
+  bool pinged = false, ponged = false, closed = false;
+  bool wrong = false;   // the other side has to end it
+  bool unsure = false;  // too large to be sure of
+};
+
+bool right_control(const ws::Frame& frame) {
+  if (!frame.fin || frame.payload.size() > 125) return false;
+  if (!frame.is(ws::Opcode::close)) return frame.is(ws::Opcode::ping) || frame.is(ws::Opcode::pong);
+  const auto reason = ws::read_close(frame.payload);
+  return reason && (frame.payload.empty() || ws::may_be_sent(reason->code)) && ws::is_utf8(reason->reason);
+}
+
+void take(Talk& talk, ws::Frame& frame, Message& message, bool& open) {
+  if (frame.is_control()) {
+    if (!right_control(frame)) talk.wrong = true;
+    talk.pinged = talk.pinged || frame.is(ws::Opcode::ping);
+    talk.ponged = talk.ponged || frame.is(ws::Opcode::pong);
+    talk.closed = frame.is(ws::Opcode::close);
+    return;
+  }
+  if (frame.opcode > 2 || (frame.opcode == 0) != open) {
+    talk.wrong = true;
+    return;
+  }
+  if (!open) message = {frame.opcode, {}};
+  append(message.payload, frame.payload);
+  open = !frame.fin;
+  if (message.payload.size() > largest_sure_message) talk.unsure = true;
+  if (!frame.fin) return;
+  if (message.opcode == 1 && !ws::is_utf8(as_text(message.payload)))
+    talk.wrong = true;
+  else
+    talk.messages.push_back(std::move(message));
+}
+
+Talk read_talk(OctetView octets, bool masked) {
+  Talk talk;
+  ws::FrameReader reader;
+  reader.feed(octets);
+  Message message;
+  bool open = false;
+  while (!talk.closed && !talk.wrong) {
+    auto frame = reader.next();
+    if (!frame) break;
+    if (frame->mask.has_value() != masked || frame->rsv != 0) talk.wrong = true;
+    // Lengths that are not in their shortest form, and codes that came later, may be taken or not (WS-11).
+    if (frame->long_length != 0) talk.unsure = true;
+    if (const auto reason = ws::read_close(frame->payload); frame->is(ws::Opcode::close) && reason)
+      talk.unsure = talk.unsure || (reason->code >= 1012 && reason->code <= 1014);
+    take(talk, *frame, message, open);
+  }
+  talk.unsure = talk.unsure || reader.broken();
+  return talk;
+}
+
+// ---- one stream -----------------------------------------------------------------------------------------------------
+
+struct View {
+  std::uint32_t id;
+  const StreamSeen& stream;
+  const EchoPaths& paths;
+
+  Breach due(std::string_view requirement, std::string_view what) const {
+    return {std::string(requirement), cat(what, " on stream ", id), id};
+  }
+};
+
+Breach owed_of_raw(const View& at) {
+  const auto& ours = at.stream.ours;
+  const auto& theirs = at.stream.theirs;
+  if (theirs.total < ours.total)
+    return at.due("TUN-01", cat(ours.total - theirs.total, " of ", ours.total, " octets of the echo"));
+  if (ours.ended && !theirs.ended) return at.due("TUN-03", "END_STREAM after ours");
+  return {};
+}
+
+Breach owed_of_websocket(const View& at) {
+  const auto& ours = at.stream.ours;
+  const auto& theirs = at.stream.theirs;
+  const auto said = read_talk(ours.octets, true);
+  const auto heard = read_talk(theirs.octets, false);
+  if (said.unsure || heard.unsure || ours.total > ours.octets.size() || theirs.ended || heard.closed) return {};
+  if (said.wrong) return at.due("WS-11", "the end of a channel whose WebSocket frames are wrong");
+  if (heard.messages.size() < said.messages.size())
+    return at.due("TUN-01", cat("message ", heard.messages.size() + 1, " of ", said.messages.size(), " of the echo"));
+  if (said.closed) return at.due("WS-10", "Close in answer to ours");
+  if (said.pinged && !heard.ponged) return at.due("WS-10", "a Pong");
+  if (ours.ended) return at.due("WS-11", "END_STREAM after ours");
+  return {};
+}
+
+Breach owed_of_channel(const View& at) {
+  switch (echo_of(at.stream, at.paths)) {
+    case Echo::raw:
+      return owed_of_raw(at);
+    case Echo::websocket:
+      return owed_of_websocket(at);
+    case Echo::none:
+      return {};
+  }
+  return {};
+}
+
+Breach owed_of_stream(const View& at) {
+  const auto& ours = at.stream.ours;
+  const auto& theirs = at.stream.theirs;
+  if (ours.reset || theirs.reset || !is_right(at.stream)) return {};
+  const auto& request = ours.sections.front();
+  const bool asks = asked_dialect(request).has_value();
+  if (at.stream.accepted) return owed_of_channel(at);
+  if (!final_answer(at.stream)) return asks || ours.ended ? at.due("alive", "a response") : Breach{};
+  if (ours.ended && !theirs.ended && !asks_to_connect(request)) return at.due("alive", "the end of the response");
+  return {};
+}
+
+// ---- what is certain ------------------------------------------------------------------------------------------------
+
+std::optional<Breach> unlike_echo(const View& at) {
+  const auto& ours = at.stream.ours;
+  const auto& theirs = at.stream.theirs;
+  const auto echo = echo_of(at.stream, at.paths);
+  if (echo == Echo::raw) {
+    const auto size = std::min(ours.octets.size(), theirs.octets.size());
+    const bool same =
+        std::equal(ours.octets.begin(), ours.octets.begin() + static_cast<std::ptrdiff_t>(size), theirs.octets.begin());
+    if (!same || theirs.total > ours.total) return at.due("TUN-01", "other octets than those that went into the echo");
+  }
+  if (echo != Echo::websocket) return std::nullopt;
+  const auto said = read_talk(ours.octets, true);
+  const auto heard = read_talk(theirs.octets, false);
+  if (said.unsure || heard.unsure || heard.wrong || ours.total > ours.octets.size()) return std::nullopt;
+  const auto size = std::min(said.messages.size(), heard.messages.size());
+  const bool same = std::equal(said.messages.begin(), said.messages.begin() + static_cast<std::ptrdiff_t>(size),
+                               heard.messages.begin());
+  if (!same || heard.messages.size() > said.messages.size())
+    return at.due("TUN-01", "other messages than those that went into the echo");
+  // Close is the last word of an echo that has answered everything; without one of ours it had no reason.
+  const bool reason = said.closed || said.wrong || ours.ended;
+  if (!reason && (heard.closed || (theirs.ended && !theirs.reset)))
+    return at.due("TUN-03", "the end of an echo that nobody had ended");
+  return std::nullopt;
+}
+
+// The echo was cut off while all was right.
+std::optional<Breach> cut_off(const View& at) {
+  const auto& ours = at.stream.ours;
+  const auto& theirs = at.stream.theirs;
+  if (ours.reset || !theirs.reset || echo_of(at.stream, at.paths) == Echo::none) return std::nullopt;
+  StreamSeen without_end = at.stream;
+  without_end.theirs.reset.reset();
+  const auto missing = owed_of_channel({at.id, without_end, at.paths});
+  if (missing.requirement.empty() || missing.requirement == "WS-11") return std::nullopt;
+  return at.due(missing.requirement == "TUN-03" ? "TUN-03" : "TUN-04",
+                cat("RST_STREAM(", h2::error_name(*theirs.reset), ") in place of ", missing.text, ", sent"));
+}
+
+std::optional<Breach> served_although_malformed(const View& at) {
+  if (at.stream.accepted || at.stream.ours.sections.empty()) return std::nullopt;  // an accept is the Monitor's
+  const auto& request = at.stream.ours.sections.front();
+  const auto* answer = final_answer(at.stream);
+  if (!answer || *status_of(*answer) >= 400 || !asked_dialect(request)) return std::nullopt;
+  const auto wrong = check_request(request, {true, true});
+  if (wrong.empty()) return std::nullopt;
+  return at.due(wrong.front().requirement,
+                cat("answered with ", *h2::find(*answer, ":status"), ", although ", wrong.front().text, ","));
+}
+
+// Every request on the connection can be judged, so that whatever ended it was not ours.
+bool all_right(const LinkSeen& link) {
+  return std::ranges::all_of(link.streams, [](const auto& one) {
+    return one.second.ours.sections.empty() ? one.second.theirs.sections.empty() : is_right(one.second);
+  });
+}
+
+std::optional<Breach> ended_without_reason(const LinkSeen& link, const Trace& trace) {
+  constexpr auto calm = static_cast<std::uint32_t>(h2::ErrorCode::enhance_your_calm);
+  if (!trace.doubt().empty() || !all_right(link) || link.closed_by_us) return std::nullopt;
+  for (const auto code : link.goaways)
+    if (code != 0 && code != calm)
+      return Breach{"alive", cat("GOAWAY(", h2::error_name(code), ") to a client that has done nothing wrong"), 0};
+  if (link.closing && link.goaways.empty())
+    return Breach{"alive", "the connection ended under a client that has done nothing wrong", 0};
+  return std::nullopt;
+}
+
+}  // namespace
+
+Breach owed(const LinkSeen& link, const Trace& trace, const EchoPaths& paths) {
+  if (link.closing || link.closed_by_us || !link.unreadable.empty() || !link.goaways.empty()) return {};
+  if (!trace.at_border()) return {};
+  if (!trace.pings_answered()) return {"TUN-11", "an answer to PING", 0};
+  if (!trace.doubt().empty()) return {};
+  if (!trace.acknowledged()) return {"TUN-11", "SETTINGS ACK", 0};
+  if (!all_right(link)) return {};
+  for (const auto& [id, stream] : link.streams) {
+    if (trace.their_room(id) <= 0) continue;
+    if (auto due = owed_of_stream({id, stream, paths}); !due.requirement.empty()) return due;
+  }
+  return {};
+}
+
+std::vector<Breach> broken_duties(const LinkSeen& link, const Trace& trace, const EchoPaths& paths) {
+  std::vector<Breach> all;
+  const auto add = [&](std::optional<Breach> breach) {
+    if (breach) all.push_back(*std::move(breach));
+  };
+  for (const auto& [id, stream] : link.streams) {
+    const View at{id, stream, paths};
+    add(served_although_malformed(at));
+    add(unlike_echo(at));
+    if (trace.doubt().empty() && trace.their_room(id) > 0) add(cut_off(at));
+  }
+  add(ended_without_reason(link, trace));
+  return all;
+}
+
+}  // namespace upspec::script

@@ -1,0 +1,145 @@
+#include "script/proxy_oracles.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "base/text.hpp"
+#include "h1/head.hpp"
+#include "h1/lenient.hpp"
+#include "upgrade/dialect.hpp"
+#include "upgrade/sections.hpp"
+
+namespace upspec::script {
+namespace {
+
+using Findings = std::vector<Finding>;
+
+// "GET /chat": what a request is called on both sides; an extended CONNECT goes behind as GET.
+std::string title_of(const h2::FieldSection& request) {
+  const auto* method = h2::find(request, ":method");
+  const auto* path = h2::find(request, ":path");
+  const bool connect = asked_dialect(request) == Dialect::connect;
+  return cat(connect ? "GET" : method ? *method : "", " ", path ? *path : "");
+}
+
+// The requests that stand in front, each as often as it was made.
+std::multiset<std::string> titles_in_front(const Script& script, const Played& played) {
+  std::multiset<std::string> titles;
+  for (const auto& link : played.links) {
+    if (link.link.end != End::front) continue;
+    if (!speaks_h2(script.role, End::front)) {
+      const auto end = link.switched ? std::min(*link.switched, link.ours.size()) : link.ours.size();
+      for (const auto& title : h1::read_leniently(OctetView(link.ours).first(end)).requests) titles.insert(title);
+      continue;
+    }
+    for (const auto& [id, stream] : link.streams)
+      if (!stream.ours.sections.empty()) titles.insert(title_of(stream.ours.sections.front()));
+  }
+  return titles;
+}
+
+// One HTTP/1.1 connection behind: what its reader sees before the switch.
+struct Behind {
+  std::vector<std::string> titles;
+  std::optional<std::size_t> channel_from;  // of `theirs`
+};
+
+Behind look_behind(const LinkSeen& link, Findings& out) {
+  Behind behind;
+  const OctetView all = link.theirs;
+  const auto where = name_of(link.link);
+  std::size_t from = 0;
+  while (from < all.size()) {
+    const auto read = h1::read_request(all.subspan(from));
+    if (!read) {
+      out.push_back({"smuggling", "PXY-13", cat(where, ": ", read.error().text)});
+      return behind;
+    }
+    if (!*read) break;  // on its way
+    behind.titles.push_back(cat((*read)->head.method, " ", (*read)->head.target));
+    from += (*read)->size;
+    if (link.switched && from >= *link.switched) break;
+    if (link.switched && from < *link.switched && behind.titles.size() > 50) break;
+  }
+  if (link.switched) {
+    behind.channel_from = from;
+    if (*link.switched > from && !behind.titles.empty())
+      out.push_back(
+          {"early", "PXY-11", cat(where, ": ", *link.switched - from, " octets past the content before the 101")});
+  }
+  const auto plain = all.first(std::min(link.switched ? std::min(from, all.size()) : all.size(), all.size()));
+  if (const auto differ = h1::disagreement(plain)) out.push_back({"smuggling", "SEC-06", cat(where, ": ", *differ)});
+  return behind;
+}
+
+// Every request behind was asked for in front, no more often than it was.
+void match_titles(std::multiset<std::string> front, const std::vector<std::string>& behind, Findings& out) {
+  for (const auto& title : behind) {
+    const auto at = front.find(title);
+    if (at == front.end()) {
+      out.push_back({"smuggling", "SEC-06", cat("a request behind that nobody made in front: ", quoted(title, 200))});
+    } else {
+      front.erase(at);
+    }
+  }
+}
+
+bool is_prefix(OctetView part, OctetView whole) {
+  return part.size() <= whole.size() && std::ranges::equal(part, whole.first(part.size()));
+}
+
+// The one channel in front and the one behind: what was said at one end is what came at the other.
+void match_channels(const LinkSeen& front, std::uint32_t id, const LinkSeen& link, std::size_t from, Findings& out) {
+  const auto& stream = front.streams.at(id);
+  const auto said = channel_octets(stream.ours, stream.ours.sections.front());
+  const auto came = OctetView(link.theirs).subspan(std::min(from, link.theirs.size()));
+  if (!is_prefix(came, said))
+    out.push_back({"transfer", "PXY-08",
+                   cat("behind came ", came.size(), " octets that differ from the ", said.size(), " said in front")});
+  const auto head = as_text(link.ours).find("HTTP/1.1 101");
+  const auto end = head == std::string_view::npos ? head : as_text(link.ours).find("\r\n\r\n", head);
+  if (end == std::string_view::npos) return;
+  const auto answered = OctetView(link.ours).subspan(end + 4);
+  if (!is_prefix(stream.theirs.octets, answered))
+    out.push_back({"transfer", "PXY-08",
+                   cat("in front came ", stream.theirs.octets.size(), " octets that differ from the ", answered.size(),
+                       " said behind")});
+}
+
+void judge_21(const Script& script, const Played& played, Findings& out) {
+  std::vector<std::string> titles;
+  std::vector<std::pair<const LinkSeen*, std::size_t>> channels;
+  for (const auto& link : played.links) {
+    if (link.link.end != End::behind) continue;
+    auto behind = look_behind(link, out);
+    std::ranges::move(behind.titles, std::back_inserter(titles));
+    if (behind.channel_from) channels.emplace_back(&link, *behind.channel_from);
+  }
+  match_titles(titles_in_front(script, played), titles, out);
+  std::vector<std::pair<const LinkSeen*, std::uint32_t>> accepted;
+  for (const auto& link : played.links)
+    for (const auto& [id, stream] : link.streams)
+      if (link.link.end == End::front && stream.accepted) accepted.emplace_back(&link, id);
+  if (accepted.size() > channels.size())
+    out.push_back({"accept", "PXY-07", cat(accepted.size(), " channels in front, ", channels.size(), " behind")});
+  if (accepted.size() == 1 && channels.size() == 1)
+    match_channels(*accepted[0].first, accepted[0].second, *channels[0].first, channels[0].second, out);
+}
+
+}  // namespace
+
+void judge_proxy(const Script& script, const Played& played, std::vector<Finding>& out) {
+  if (script.role == Role::proxy_21) judge_21(script, played, out);
+  if (script.role == Role::proxy_21) return;
+  // HTTP/2 behind: every request there was made in front.
+  std::vector<std::string> titles;
+  for (const auto& link : played.links)
+    for (const auto& [id, stream] : link.streams)
+      if (link.link.end == End::behind && !stream.theirs.sections.empty())
+        titles.push_back(title_of(stream.theirs.sections.front()));
+  match_titles(titles_in_front(script, played), titles, out);
+}
+
+}  // namespace upspec::script

@@ -1,0 +1,124 @@
+#include "script/talks.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/text.hpp"
+#include "script/reference_peers.hpp"
+#include "script/shape.hpp"
+
+namespace upspec::script {
+namespace {
+
+// Lets a trace read along.
+class Traced final : public MemoryPeer {
+ public:
+  explicit Traced(ServerOptions options) : server_(std::move(options)) {}
+  bool connect(LinkId link) override { return server_.connect(link); }
+  bool has_opened(LinkId link) override { return server_.has_opened(link); }
+  void receive(LinkId link, OctetView octets) override {
+    trace.ours(octets);
+    server_.receive(link, octets);
+  }
+  void ended(LinkId link, Closing how) override { server_.ended(link, how); }
+  Octets take_output(LinkId link) override {
+    auto out = server_.take_output(link);
+    trace.theirs(out);
+    return out;
+  }
+  bool finished(LinkId link) override { return server_.finished(link); }
+
+  Trace trace;
+
+ private:
+  ReferenceServerPeer server_;
+};
+
+const EchoPaths paths{"/echo", "/raw"};
+
+TEST(Talks, TheReferenceOwesNothingAndBreaksNothing) {
+  const Ground ground{.dialects = {Dialect::upgrade, Dialect::connect},
+                      .scheme = "http",
+                      .authority = "localhost",
+                      .paths = paths,
+                      .fields = {}};
+  std::size_t plain = 0, accepted = 0;
+  std::set<std::uint64_t> shapes;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    Random random(seed);
+    const auto script = right_talk(ground, random);
+    EXPECT_EQ(decode(encode(script)), script) << seed;
+    Traced peer({});
+    const auto played = run_script(script, peer);
+    const auto& link = played.links.at(0);
+    EXPECT_TRUE(link.breaches.empty()) << seed << link.breaches.at(0).text << print(script);
+    EXPECT_EQ(owed(link, peer.trace, paths).text, "") << seed << "\n" << print(script);
+    for (const auto& breach : broken_duties(link, peer.trace, paths))
+      ADD_FAILURE() << seed << ": " << breach.text << "\n" << print(script);
+    plain += peer.trace.doubt().empty() ? 1 : 0;
+    for (const auto& [id, stream] : link.streams) accepted += stream.accepted ? 1 : 0;
+    const auto seen = shapes_of(link, peer.trace);
+    shapes.insert(seen.begin(), seen.end());
+  }
+  EXPECT_GT(plain, 200u);
+  EXPECT_GT(accepted, 200u);
+  EXPECT_GT(shapes.size(), 300u);
+}
+
+constexpr const char* echo_script =
+    "script server\nfront wait settings\nfront section 1\n    :method: CONNECT\n    :scheme: http\n"
+    "    :authority: localhost\n    :path: /raw\n    :protocol: upspec-echo\nfront wait section 1\n"
+    "front octets 1 end \"hello\"\nfront wait end 1\n";
+
+Breach judged(std::string_view text, const char* violation) {
+  const auto script = parse(text);
+  EXPECT_TRUE(script) << script.error().text;
+  ServerOptions options;
+  const std::vector<std::string> ids = {violation};
+  auto violations = Violations::of(ids, ReferenceRole::server);
+  EXPECT_TRUE(violations) << violation;
+  options.violations = *std::move(violations);
+  Traced peer(options);
+  const auto played = run_script(*script, peer);
+  auto broken = broken_duties(played.links.at(0), peer.trace, paths);
+  return broken.empty() ? owed(played.links.at(0), peer.trace, paths) : broken.front();
+}
+
+TEST(Duties, AnEchoThatChangesOctetsIsNoticed) {
+  for (const auto* variant : {"TUN-01/reversed", "TUN-01/lost", "TUN-01/repeated"})
+    EXPECT_EQ(judged(echo_script, variant).requirement, "TUN-01") << variant;
+}
+
+TEST(Trace, APlainlyRightConnectionRaisesNoDoubt) {
+  Trace trace;
+  trace.ours(as_octets(h2::preface));
+  trace.ours(h2::serialise(h2::settings({})));
+  EXPECT_EQ(trace.doubt(), "");
+  EXPECT_FALSE(trace.acknowledged());
+  trace.theirs(h2::serialise(h2::settings_ack()));
+  EXPECT_TRUE(trace.acknowledged());
+  EXPECT_TRUE(trace.at_border());
+}
+
+TEST(Trace, WhatIsNotPlainlyRightRaisesDoubt) {
+  const std::vector<h2::Frame> odd = {h2::data(1, as_octets("x")), h2::window_update(0, 0), h2::rst_stream(1, 8),
+                                      h2::headers(2, {}, 4),       h2::goaway(0, 0),        h2::priority(3, 3, 1)};
+  for (const auto& frame : odd) {
+    Trace trace;
+    trace.ours(as_octets(h2::preface));
+    trace.ours(h2::serialise(h2::settings({})));
+    trace.ours(h2::serialise(frame));
+    EXPECT_NE(trace.doubt(), "") << h2::describe(frame);
+  }
+}
+
+TEST(Trace, AFrameThatIsNotWholeIsNoBorder) {
+  Trace trace;
+  trace.ours(as_octets(h2::preface));
+  trace.ours(OctetView(h2::serialise(h2::ping(as_octets("12345678")))).first(12));
+  EXPECT_FALSE(trace.at_border());
+}
+
+}  // namespace
+}  // namespace upspec::script
