@@ -54,7 +54,7 @@ bool ProxyFrontH1::read_head() {
     if (peer_ended_) ended_ = true;
     return false;
   }
-  ProxyHead any = std::move((*found)->head);
+  ProxyHead any = (*found)->head;
   const auto came = faults_.none() ? ProxyHead{} : any;
   const bool forgiven = faults_.forgive_request(any);
   auto head = std::get<h1::RequestHead>(std::move(any));
