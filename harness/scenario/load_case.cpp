@@ -161,7 +161,7 @@ std::string read_stands_on(const CaseFile& file, Node node, const std::vector<st
 // One way for each case of a proxy; for others the one that is none.
 std::vector<std::string_view> read_ways(const CaseFile& file, Node node) {
   const std::string_view own = node.attribute("way") ? node.attribute("way").value() : std::string_view(file.ways);
-  const auto ways = words(own);
+  auto ways = words(own);
   if (file.role != "proxy") {
     if (!own.empty()) file.xml.fail_at(node, cat("way=\"", own, "\"; only a case of role proxy has one"));
     return {""};
