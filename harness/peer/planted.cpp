@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdlib>
 #include <map>
+#include <utility>
 #include <vector>
 
 namespace upspec {
@@ -173,7 +174,8 @@ std::function<void(const h2::Frame&)> planted(const Violations& violations, Fram
   for (const auto& bug : bugs)
     if (violations.breaks(bug.id)) chosen.push_back(&bug);
   if (chosen.empty()) return {};
-  return [chosen, surroundings, memory = std::map<const Bug*, Memory>()](const h2::Frame& frame) mutable {
+  return [chosen, surroundings = std::move(surroundings),
+          memory = std::map<const Bug*, Memory>()](const h2::Frame& frame) mutable {
     const bool on_channel = frame.stream != 0 && surroundings.is_channel(frame.stream);
     const bool has_channel = surroundings.has_channel();
     for (const auto* bug : chosen) bug->saw({frame, on_channel, has_channel, memory[bug]});

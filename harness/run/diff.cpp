@@ -84,6 +84,7 @@ void DiffTable::add(const Difference& difference, const script::Script& script, 
 
 std::vector<DiffGroup> DiffTable::groups() const {
   std::vector<DiffGroup> all;
+  all.reserve(groups_.size());
   for (const auto& [key, group] : groups_) all.push_back(group);
   std::ranges::sort(all, [](const DiffGroup& a, const DiffGroup& b) {
     if (a.difference.cause != b.difference.cause) return a.difference.cause < b.difference.cause;

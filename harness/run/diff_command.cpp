@@ -54,6 +54,7 @@ class Diff {
     if (auto ok = open_all(); !ok) return complain("diff", ok.error().text, exit_status::unjudged);
     if (ground_.dialects.empty()) return complain("diff", "they have no dialect in common", exit_status::unjudged);
     std::vector<std::string> names;
+    names.reserve(sides_.size());
     for (const auto& side : sides_) names.push_back(side.target->target().name());
     say(cat("side by side: ", join(names, ", "), "; ", seeds_.size(), " seeds\n"));
     DiffTable table(names);

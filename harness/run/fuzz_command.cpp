@@ -139,6 +139,7 @@ class Fuzz {
     std::atomic<std::size_t> running = targets_.size();
     std::atomic<bool> reached = true;
     std::vector<std::jthread> threads;
+    threads.reserve(targets_.size());
     for (std::size_t i = 0; i < targets_.size(); ++i)
       threads.emplace_back([&, i] {
         try {

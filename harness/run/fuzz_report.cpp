@@ -34,7 +34,7 @@ Result<std::filesystem::path> write_finding(const std::filesystem::path& out, co
   std::string name = finding.key();
   for (char& c : name)
     if (c == '/' || c == ':') c = '.';
-  const auto folder = out / "findings" / name;
+  auto folder = out / "findings" / name;
   std::vector<std::pair<std::string, std::string>> files = {
       {"script.txt", script::print(finding.script)},
       {"script.bin", to_text(script::encode(finding.script))},
