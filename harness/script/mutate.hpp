@@ -20,7 +20,7 @@ Script cross(const Script& one, const Script& other, Random& random);
 // Values by themselves, for targets whose input is no script.
 std::string mutate_offers(std::string value, Random& random);  // a value of ":upgrade"
 void mutate_fields(h2::FieldSection& fields, Random& random);
-std::string mutate_head(std::string head, Random& random);  // of HTTP/1.1
+std::string mutate_head(std::string_view head, Random& random);  // of HTTP/1.1
 
 // ---- for libFuzzer -------------------------------------------------------------------------------------------------
 

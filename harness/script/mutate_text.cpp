@@ -112,9 +112,9 @@ void mutate_fields(h2::FieldSection& fields, Random& random) {
   }
 }
 
-std::string mutate_head(std::string head, Random& random) {
+std::string mutate_head(std::string_view head, Random& random) {
   std::vector<std::string> lines;
-  for (std::string_view rest = head; !rest.empty();) {
+  for (auto rest = head; !rest.empty();) {
     const auto end = std::min(rest.find('\n'), rest.size() - 1);
     lines.emplace_back(rest.substr(0, end + 1));
     rest.remove_prefix(end + 1);
