@@ -86,6 +86,7 @@ Result<void> Child::start(int milliseconds) {
   setenv(UPSPEC_COVERAGE_FD, cat(memory_.get()).c_str(), 1);
   setenv(UPSPEC_CONTROL_FD, cat(theirs.get()).c_str(), 1);
   std::vector<char*> arguments;
+  arguments.reserve(command_.size() + 1);
   for (std::string& word : command_) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   pid_ = fork();
