@@ -56,6 +56,7 @@ struct Implementation {
   bool insecure = false;
   std::string server_name;
 
+  bool upgrades = true;                            // of a proxy: to its origin
   double origin_timeout = 0;                       // of a proxy: seconds that it waits for a silent origin
   std::vector<std::string> ways;                   // of a proxy: 21, 12, 22
   std::vector<Dialect> dialects;                   // empty: those that it announces
