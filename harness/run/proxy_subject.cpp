@@ -23,6 +23,20 @@ std::chrono::nanoseconds nanoseconds_of(double seconds) {
   return std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
 }
 
+// A proxy that could not connect to its origin may leave it alone for a while.
+std::vector<const Case*> unreachable_last(std::vector<const Case*> cases) {
+  const auto cuts_off = [](const Step& step) {
+    const auto* refuse = std::get_if<Refuse>(&step.what);
+    return refuse && refuse->how == Refuse::How::connection;
+  };
+  std::vector<const Case*> last;
+  for (const Case* one : cases)
+    if (std::ranges::any_of(one->steps, cuts_off)) last.push_back(one);
+  std::erase_if(cases, [&](const Case* one) { return std::ranges::find(last, one) != last.end(); });
+  cases.insert(cases.end(), last.begin(), last.end());
+  return cases;
+}
+
 }  // namespace
 
 // Serves on a thread of its own for as long as it lives, where the proxy is ours.
@@ -87,6 +101,7 @@ Result<ProxyPlan> plan_proxy_role(const RunOptions& options, std::optional<Imple
   if (!options.websocket && one.websocket) situation.paths["websocket"] = *one.websocket;
   plan.client.insecure = plan.client.insecure || (options.ca.empty() && one.insecure);
   if (options.server_name.empty()) plan.client.server_name = one.server_name;
+  situation.upgrades = one.upgrades;
   plan.implementation = std::move(implementation);
   return plan;
 }
@@ -205,8 +220,9 @@ PlayCases ProxySubject::player(const Registry& registry, const StopFlag& stop) {
 }
 
 PlayCases ProxySubject::in_lanes(const Registry& registry, const StopFlag& stop) {
-  return [this, &registry, &stop](const std::vector<const Case*>& cases, const OnEnd& on_end) {
-    if (cases.empty()) return;
+  return [this, &registry, &stop](const std::vector<const Case*>& given, const OnEnd& on_end) {
+    if (given.empty()) return;
+    const auto cases = unreachable_last(given);
     auto& lanes = lanes_of(cases.front()->way);
     std::map<std::size_t, std::shared_ptr<Lane>> taken;  // by the case's number
     std::size_t begun = 0;
@@ -227,6 +243,7 @@ PlayCases ProxySubject::in_lanes(const Registry& registry, const StopFlag& stop)
     };
     const auto done = [&](const Job& job, const Ended& end) {
       taken[job.number]->busy = false;
+      plan_.situation.resets_behind = plan_.situation.resets_behind || job.play.lingered_in_vain();
       if (end.finished) wants_more = on_end(*cases[job.number], played(job.play, end.seconds)) && wants_more;
     };
     DriveOptions options;

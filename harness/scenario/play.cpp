@@ -218,11 +218,17 @@ std::optional<Octets> Play::take_output(std::size_t link) {
 bool Play::reads(std::size_t link) const { return !state_->links.all()[link].deaf || state_->ruling.ended(); }
 
 bool Play::small_buffers() const {
-  return std::ranges::any_of(state_->what.steps, [](const Step& step) {
+  const auto& state = *state_;
+  if (!state.is_proxy() || state.ruling.ended()) return false;
+  const auto presses = [](const Step& step) {
     const auto* flow = std::get_if<Flow>(&step.what);
     return flow && flow->press;
-  });
+  };
+  const auto measured = state.step + (state.memory.flow && !state.memory.flow->held() ? 1 : 0);
+  return std::any_of(state.what.steps.begin() + static_cast<std::ptrdiff_t>(measured), state.what.steps.end(), presses);
 }
+
+bool Play::listens() const { return state_->behind.takes_connections() || state_->ruling.ended(); }
 
 void Play::connected(std::size_t link, Moment now) {
   state_->links.all()[link].start(now);
@@ -230,7 +236,7 @@ void Play::connected(std::size_t link, Moment now) {
 }
 
 std::optional<std::size_t> Play::accepted(Moment now) {
-  if (state_->ruling.ended()) return std::nullopt;
+  if (state_->ruling.ended() || !listens()) return std::nullopt;
   ++state_->progress;
   return state_->links.accept(now);
 }
@@ -277,6 +283,10 @@ void Play::deadline(Moment now) {
 }
 
 bool Play::done() const { return state_->over(); }
+
+bool Play::lingers() const { return state_->ruling.ended() && !done(); }
+
+bool Play::lingered_in_vain() const { return state_->lingered; }
 
 std::uint64_t Play::progress() const { return state_->progress; }
 
