@@ -250,7 +250,8 @@ bool all_right(const LinkSeen& link) {
 
 std::optional<Breach> ended_without_reason(const LinkSeen& link, const Trace& trace) {
   constexpr auto calm = static_cast<std::uint32_t>(h2::ErrorCode::enhance_your_calm);
-  if (!trace.doubt().empty() || !all_right(link) || link.closed_by_us) return std::nullopt;
+  // The head of a frame may be wrong already.
+  if (!trace.doubt().empty() || !trace.at_border() || !all_right(link) || link.closed_by_us) return std::nullopt;
   for (const auto code : link.goaways)
     if (code != 0 && code != calm)
       return Breach{"alive", cat("GOAWAY(", h2::error_name(code), ") to a client that has done nothing wrong"), 0};
@@ -284,7 +285,7 @@ std::vector<Breach> broken_duties(const LinkSeen& link, const Trace& trace, cons
     const View at{id, stream, paths};
     add(served_although_malformed(at));
     add(unlike_echo(at));
-    if (trace.doubt().empty() && trace.their_room(id) > 0) add(cut_off(at));
+    if (trace.doubt().empty() && trace.at_border() && trace.their_room(id) > 0) add(cut_off(at));
   }
   add(ended_without_reason(link, trace));
   return all;

@@ -91,6 +91,17 @@ TEST(Duties, AnEchoThatChangesOctetsIsNoticed) {
     EXPECT_EQ(judged(echo_script, variant).requirement, "TUN-01") << variant;
 }
 
+TEST(Duties, AConnectionMayEndOverAFrameThatIsNotWhole) {
+  LinkSeen link;
+  link.goaways = {1};
+  Trace trace;
+  trace.ours(as_octets(h2::preface));
+  trace.ours(h2::serialise(h2::settings({})));
+  ASSERT_EQ(broken_duties(link, trace, paths).size(), 1u);
+  trace.ours(OctetView(h2::serialise(h2::data(5, as_octets("on an idle stream")))).first(14));
+  EXPECT_TRUE(broken_duties(link, trace, paths).empty());
+}
+
 // What the server must not wait for: the head of a frame that is wrong, or the first piece of a text that is.
 TEST(Duties, AnEchoMayEndOverAFrameThatIsNotWhole) {
   for (const std::string_view begun : {std::string_view("\xc1\x85"), std::string_view("\x01\x82\0\0\0\0\xff\xff", 8)}) {
