@@ -15,11 +15,6 @@ extern "C" {
  * callee may change that. Gives 0; another value only when serving was impossible, which ends the campaign. */
 int upspec_serve_fd(int fd);
 
-/* Optional, for proxies: the same, with the way to the origin given. `open_origin(context)` makes a new connected
- * socket to the fuzzer's origin (blocking; the callee closes it), or gives -1 when the origin refuses. An adapter of a
- * proxy defines this one beside upspec_serve_fd, which then may serve with an origin of its own choice. */
-int upspec_serve_proxy_fd(int front, int (*open_origin)(void *context), void *context);
-
 /* Optional: called once before the first connection. A weak default does nothing. */
 int upspec_serve_start(void);
 

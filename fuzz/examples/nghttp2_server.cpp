@@ -173,6 +173,7 @@ class Connection {
   void more(std::int32_t id, Stream& stream);
   bool write_all();
 
+  static constexpr std::size_t most_together = 1u << 16;
   int fd_;
   nghttp2_session* session_ = nullptr;
   std::map<std::int32_t, Stream> streams_;
@@ -206,16 +207,22 @@ void Connection::run() {
   write_all();
 }
 
+// Frames go out together.
 bool Connection::write_all() {
+  std::string out;
   for (;;) {
     const std::uint8_t* octets = nullptr;
     const ssize_t size = nghttp2_session_mem_send(session_, &octets);
-    if (size <= 0) return size == 0;
-    for (ssize_t sent = 0; sent < size;) {
-      const ssize_t now = send(fd_, octets + sent, static_cast<std::size_t>(size - sent), MSG_NOSIGNAL);
+    if (size < 0) return false;
+    if (size > 0) out.append(reinterpret_cast<const char*>(octets), static_cast<std::size_t>(size));
+    if (size > 0 && out.size() < most_together) continue;
+    for (std::size_t sent = 0; sent < out.size();) {
+      const ssize_t now = send(fd_, out.data() + sent, out.size() - sent, MSG_NOSIGNAL);
       if (now <= 0) return false;
-      sent += now;
+      sent += static_cast<std::size_t>(now);
     }
+    if (size == 0) return true;
+    out.clear();
   }
 }
 

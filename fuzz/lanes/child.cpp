@@ -46,6 +46,25 @@ void Descriptor::reset(int fd) {
   fd_ = fd;
 }
 
+Watch::Watch(std::string_view process, int thread)
+    : stat_(open(cat("/proc/", process, "/task/", thread, "/stat").c_str(), O_RDONLY | O_CLOEXEC)) {}
+
+bool Watch::asleep() const {
+  constexpr int most_turns = 100;
+  for (int turn = 0; turn < most_turns; ++turn) {
+    sched_yield();
+    char text[256];
+    const ssize_t size = pread(stat_.get(), text, sizeof text, 0);
+    if (size <= 0) return false;
+    // "1234 (name) S ...": the name may hold anything.
+    const std::string_view line(text, static_cast<std::size_t>(size));
+    const auto name_end = line.rfind(") ");
+    if (name_end == line.npos || name_end + 2 >= line.size()) return false;
+    if (line[name_end + 2] == 'S') return true;
+  }
+  return false;
+}
+
 void pin_to_one_core() {
   const char* asked = std::getenv("UPSPEC_CPU");
   cpu_set_t one;

@@ -32,6 +32,18 @@ class Descriptor {
   int fd_;
 };
 
+// Whether a thread sleeps, by the kernel's word.
+class Watch {
+ public:
+  // "self" or a process's number, and the thread's.
+  Watch(std::string_view process, int thread);
+  // Lets it run first, which has its say when both keep to one core; false when it does not fall asleep soon.
+  bool asleep() const;
+
+ private:
+  Descriptor stat_;
+};
+
 // This process and all it starts from now on keep to one core: across cores each wake-up costs more than it saves.
 void pin_to_one_core();
 
@@ -47,6 +59,7 @@ class Child {
   Result<void> start(int milliseconds);
   // The connection's other end goes over to it. False: it is gone.
   bool hand_over(const Descriptor& connection);
+  int pid() const { return pid_; }
   // It has served a connection to its end; to be polled. EOF there is its death.
   int control() const { return control_.get(); }
   // Reads what control() had to say. False: it is gone.

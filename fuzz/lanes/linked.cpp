@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <thread>
 
 #include "adapter.h"
@@ -31,7 +32,11 @@ class Server {
     ours_.reset(ends[0]);
     theirs_.reset(ends[1]);
     std::thread([this] { serve(); }).detach();  // for as long as the process
+    int thread = 0;
+    if (read(ours_.get(), &thread, sizeof thread) != sizeof thread) std::abort();
+    watch_.emplace("self", thread);
   }
+  const Watch& watch() const { return *watch_; }
 
   void call(int fd) {
     if (write(ours_.get(), &fd, sizeof fd) != sizeof fd) std::abort();
@@ -47,17 +52,21 @@ class Server {
 
  private:
   void serve() {
+    const int self = gettid();
+    if (write(theirs_.get(), &self, sizeof self) != sizeof self) return;
     for (int fd = -1; read(theirs_.get(), &fd, sizeof fd) == sizeof fd;) {
       const int answer = upspec_serve_fd(fd);
       if (write(theirs_.get(), &answer, sizeof answer) != sizeof answer) return;
     }
   }
   Descriptor ours_, theirs_;
+  std::optional<Watch> watch_;
 };
 
 class HandOver final : public Dialer {
  public:
   explicit HandOver(Server& server) : server_(server) {}
+  bool at_rest() override { return server_.watch().asleep(); }
   int open(script::LinkId) override {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -1;

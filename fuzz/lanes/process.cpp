@@ -45,7 +45,8 @@ std::chrono::milliseconds patience() {
 // Hands the other end of a socket pair over once the first octets, and maybe the FIN, lie in it.
 class HandOver final : public Dialer {
  public:
-  explicit HandOver(Child& child) : child_(child) {}
+  HandOver(Child& child, const Watch& watch) : child_(child), watch_(watch) {}
+  bool at_rest() override { return watch_.asleep(); }
   int open(script::LinkId) override {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -1;
@@ -60,6 +61,7 @@ class HandOver final : public Dialer {
 
  private:
   Child& child_;
+  const Watch& watch_;
   Descriptor theirs_;
   bool gone_ = false;
 };
@@ -82,11 +84,12 @@ class Process {
  private:
   void start() {
     if (auto started = child_.start(milliseconds_to_start); !started) refuse(started.error().text);
+    watch_.emplace(cat(child_.pid()), child_.pid());
   }
 
   enum class End : std::uint8_t { done, hang, death };
   End once(const script::Script& script, std::uint8_t* counters) {
-    HandOver dialer(child_);
+    HandOver dialer(child_, *watch_);
     const auto driven = lane().drive(script, dialer, patience());
     auto end = dialer.gone() ? End::death : wait_until_done();
     child_.take_counts(counters);
@@ -117,6 +120,7 @@ class Process {
   }
 
   Child child_;
+  std::optional<Watch> watch_;
   std::size_t connections_ = 0;
 };
 

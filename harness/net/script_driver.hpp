@@ -32,6 +32,9 @@ class Dialer {
   virtual int open(script::LinkId link) = 0;
   // What is to be said first on it has been written.
   virtual void begun(script::LinkId) {}
+  // Has the other side read all that was written, and does it wait for more? It may give way to it first. False: it
+  // moves, or nobody can tell; then the driver waits for `settle`.
+  virtual bool at_rest() { return false; }
 };
 
 // Connects to a host and port, or to a Unix socket ("unix:/path"). From a changing address of 127/8 where the target is

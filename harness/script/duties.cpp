@@ -73,6 +73,7 @@ struct Talk {
   bool pinged = false, ponged = false, closed = false;
   bool wrong = false;   // the other side has to end it
   bool unsure = false;  // too large to be sure of
+  bool begun = false;   // a frame or a message that is not whole, and may be wrong already
 };
 
 bool right_control(const ws::Frame& frame) {
@@ -122,6 +123,7 @@ Talk read_talk(OctetView octets, bool masked) {
     take(talk, *frame, message, open);
   }
   talk.unsure = talk.unsure || reader.broken();
+  talk.begun = open || reader.buffered() > 0;
   return talk;
 }
 
@@ -207,7 +209,7 @@ std::optional<Breach> unlike_echo(const View& at) {
   if (!same || heard.messages.size() > said.messages.size())
     return at.due("TUN-01", "other messages than those that went into the echo");
   // Close is the last word of an echo that has answered everything; without one of ours it had no reason.
-  const bool reason = said.closed || said.wrong || ours.ended;
+  const bool reason = said.closed || said.wrong || said.begun || ours.ended;
   if (!reason && (heard.closed || (theirs.ended && !theirs.reset)))
     return at.due("TUN-03", "the end of an echo that nobody had ended");
   return std::nullopt;
@@ -217,7 +219,9 @@ std::optional<Breach> unlike_echo(const View& at) {
 std::optional<Breach> cut_off(const View& at) {
   const auto& ours = at.stream.ours;
   const auto& theirs = at.stream.theirs;
-  if (ours.reset || !theirs.reset || echo_of(at.stream, at.paths) == Echo::none) return std::nullopt;
+  const auto echo = echo_of(at.stream, at.paths);
+  if (ours.reset || !theirs.reset || echo == Echo::none) return std::nullopt;
+  if (echo == Echo::websocket && read_talk(ours.octets, true).begun) return std::nullopt;
   StreamSeen without_end = at.stream;
   without_end.theirs.reset.reset();
   const auto missing = owed_of_channel({at.id, without_end, at.paths});
@@ -246,7 +250,8 @@ bool all_right(const LinkSeen& link) {
 
 std::optional<Breach> ended_without_reason(const LinkSeen& link, const Trace& trace) {
   constexpr auto calm = static_cast<std::uint32_t>(h2::ErrorCode::enhance_your_calm);
-  if (!trace.doubt().empty() || !all_right(link) || link.closed_by_us) return std::nullopt;
+  // The head of a frame may be wrong already.
+  if (!trace.doubt().empty() || !trace.at_border() || !all_right(link) || link.closed_by_us) return std::nullopt;
   for (const auto code : link.goaways)
     if (code != 0 && code != calm)
       return Breach{"alive", cat("GOAWAY(", h2::error_name(code), ") to a client that has done nothing wrong"), 0};
@@ -280,7 +285,7 @@ std::vector<Breach> broken_duties(const LinkSeen& link, const Trace& trace, cons
     const View at{id, stream, paths};
     add(served_although_malformed(at));
     add(unlike_echo(at));
-    if (trace.doubt().empty() && trace.their_room(id) > 0) add(cut_off(at));
+    if (trace.doubt().empty() && trace.at_border() && trace.their_room(id) > 0) add(cut_off(at));
   }
   add(ended_without_reason(link, trace));
   return all;

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "script/reference_peers.hpp"
 #include "script/shape.hpp"
+#include "ws/frame.hpp"
 
 namespace upspec::script {
 namespace {
@@ -88,6 +89,43 @@ Breach judged(std::string_view text, const char* violation) {
 TEST(Duties, AnEchoThatChangesOctetsIsNoticed) {
   for (const auto* variant : {"TUN-01/reversed", "TUN-01/lost", "TUN-01/repeated"})
     EXPECT_EQ(judged(echo_script, variant).requirement, "TUN-01") << variant;
+}
+
+TEST(Duties, AConnectionMayEndOverAFrameThatIsNotWhole) {
+  LinkSeen link;
+  link.goaways = {1};
+  Trace trace;
+  trace.ours(as_octets(h2::preface));
+  trace.ours(h2::serialise(h2::settings({})));
+  ASSERT_EQ(broken_duties(link, trace, paths).size(), 1u);
+  trace.ours(OctetView(h2::serialise(h2::data(5, as_octets("on an idle stream")))).first(14));
+  EXPECT_TRUE(broken_duties(link, trace, paths).empty());
+}
+
+// What the server must not wait for: the head of a frame that is wrong, or the first piece of a text that is.
+TEST(Duties, AnEchoMayEndOverAFrameThatIsNotWhole) {
+  for (const std::string_view begun : {std::string_view("\xc1\x85"), std::string_view("\x01\x82\0\0\0\0\xff\xff", 8)}) {
+    LinkSeen link;
+    auto& stream = link.streams[1];
+    stream.ours.sections = {{{":method", "CONNECT"},
+                             {":scheme", "http"},
+                             {":authority", "localhost"},
+                             {":path", "/echo"},
+                             {":protocol", "websocket"},
+                             {"sec-websocket-version", "13"}}};
+    stream.theirs.sections = {{{":status", "200"}}};
+    stream.accepted = true;
+    stream.ours.octets = to_octets(begun);
+    stream.ours.total = begun.size();
+    stream.theirs.octets = ws::serialise({true, 0, 8, {}, ws::close_payload(1002)});
+    stream.theirs.ended = true;
+    EXPECT_TRUE(broken_duties(link, {}, paths).empty());
+    stream.ours.octets.clear();
+    stream.ours.total = 0;
+    const auto without_reason = broken_duties(link, {}, paths);
+    ASSERT_EQ(without_reason.size(), 1u);
+    EXPECT_EQ(without_reason[0].requirement, "TUN-03");
+  }
 }
 
 TEST(Trace, APlainlyRightConnectionRaisesNoDoubt) {

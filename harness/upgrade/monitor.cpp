@@ -174,6 +174,7 @@ struct Monitor::State {
   }
 
   void saw_block(Side from, const Frame& frame, Block block) {
+    if (!block.push) exchange(block.stream);  // HEADERS opens it, whole or not
     half(from).block = std::move(block);
     if (frame.has(h2::flag::end_headers)) finish_block(from);
   }

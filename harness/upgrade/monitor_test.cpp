@@ -143,6 +143,10 @@ TEST(MonitorOfAServer, AChannelCarriesDataOnly) {
       {"WINDOW_UPDATE after END_STREAM", "",
        [](D& d) { d.open().ends(server).frame(server, h2::window_update(1, 5)); }},
       {"a reset of no stream", "TUN-04", [](D& d) { d.announce().resets(server, ErrorCode::cancel, 7); }},
+      {"a reset before the request is whole", "",
+       [](D& d) {
+         d.announce().frame(client, h2::headers(1, as_octets("\x82"), 0)).resets(server, ErrorCode::protocol_error);
+       }},
       {"a reset of a closed one", "",
        [](D& d) { d.open().ends(server).ends(client).resets(server, ErrorCode::no_error); }},
       {"PUSH_PROMISE where none is allowed", "TUN-05",

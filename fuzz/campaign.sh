@@ -1,0 +1,165 @@
+#!/usr/bin/env bash
+# One campaign, whatever the lane. Says how it goes, goes on from the corpus that the last one left, confirms, minimises
+# and sorts what it finds, and writes it down. Exit status: 0 nothing found, 1 findings, 2 the call is wrong, 3 it cannot run.
+#   campaign.sh [OPTION...] TARGET...
+#     session_server ...       a target of fuzz/; `all`: each of them
+#     nghttp2_linked ...       a linked fuzzer (lanes.cmake), built by the preset release
+#     "process:PROGRAM ARG..." a program that was linked with runtime/: with its coverage, from its own process
+#     FILE.xml                 an implementation as it is (cases/targets): `upspec fuzz`
+#   --time SECONDS    of each target (60)
+#   --jobs N          processes side by side (1)
+#   --corpus DIR      kept from campaign to campaign (OUT/corpus)
+#   --build DIR       where the targets are (../build/fuzz; of the lanes ../build/release)
+#   --out DIR         findings, logs, junit.xml (../reports/fuzz)
+#   --merge           before: of corpus and seeds only what adds coverage stays
+#   --coverage        after: llvm-cov's HTML of what the corpus reaches, by the preset coverage (../build/coverage)
+set -uo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+seconds=60 jobs=1 corpus='' build='' out=$here/../reports/fuzz merge=no coverage=no targets=()
+usage() { echo "campaign.sh: $1" >&2; exit 2; }
+while [ $# -gt 0 ]; do
+  case $1 in
+    --time) seconds=${2:?} && shift 2 ;;
+    --jobs) jobs=${2:?} && shift 2 ;;
+    --corpus) corpus=${2:?} && shift 2 ;;
+    --build) build=${2:?} && shift 2 ;;
+    --out) out=${2:?} && shift 2 ;;
+    --merge) merge=yes && shift ;;
+    --coverage) coverage=yes && shift ;;
+    -*) usage "$1 is no option" ;;
+    *) targets+=("$1") && shift ;;
+  esac
+done
+[ ${#targets[@]} -gt 0 ] || usage "which target? one of fuzz/*.cpp, all, a linked fuzzer, process:PROGRAM, FILE.xml"
+mkdir -p "$out/findings" && out=$(cd "$out" && pwd) || exit 3
+corpus=${corpus:-$out/corpus}
+[ "${targets[0]}" != all ] || mapfile -t targets < <(sed -n 's/^ *fuzz_target(\([a-z0-9_]*\).*/\1/p' "$here/CMakeLists.txt")
+artifacts=$(mktemp -d) && trap 'rm -rf "$artifacts"' EXIT
+
+escaped() { tr -d '\000-\010\013\014\016-\037' | iconv -c -t utf-8 | sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/"/\&quot;/g'; }
+cases='' failures=0 tests=0 status=0
+note() {  # NAME SECONDS [MESSAGE [TEXT-FILE]]: one test case
+  tests=$((tests + 1))
+  cases+="  <testcase classname=\"fuzz\" name=\"$(escaped <<<"$1" | tr -d '\n')\" time=\"$2\""
+  if [ $# -lt 3 ]; then cases+=$'/>\n'; return; fi
+  failures=$((failures + 1))
+  cases+=">"$'\n'"    <failure message=\"$(escaped <<<"$3" | tr -d '\n')\">$([ $# -lt 4 ] || head -c 20000 "$4" | escaped)</failure>"$'\n  </testcase>\n'
+}
+
+# What a finding is known by: oracle and requirement, or the sanitizer's words and place. Equal keys are one finding.
+key_of() {
+  grep -m1 -oE 'does not hold: [^:]*|upspec: (breach|hang|death|leak) [^:]*|SUMMARY: [A-Za-z]*Sanitizer: [^ ]+ .*|libFuzzer: [a-z-]+' "$1" |
+    sed -E 's/^(does not hold|upspec|SUMMARY): //; s#/[^ ]*/##g; s/0x[0-9a-f]+//g' | tr -c 'A-Za-z0-9_.\n-' '.' | cut -c1-100
+}
+
+# ONE ARTIFACT: again in a fresh process, smaller, and where nothing with its key stands yet.
+keep() {
+  local artifact=$1 log=$artifacts/log key folder small=$artifacts/small
+  "${command[@]}" "${options[@]}" "$artifact" "${behind[@]}" >"$log" 2>&1 && { echo "  not seen again: $(basename "$artifact")"; return; }
+  key=$name.$(key_of "$log")
+  folder=$out/findings/$key
+  [ ! -e "$folder" ] || return
+  mkdir -p "$folder" && cp "$artifact" "$folder/input" && cp "$log" "$folder/evidence.txt"
+  "${command[@]}" "${options[@]}" -minimize_crash=1 -max_total_time=15 "-exact_artifact_path=$small" "$artifact" "${behind[@]}" >/dev/null 2>&1
+  if [ -s "$small" ] && ! "${command[@]}" "${options[@]}" "$small" "${behind[@]}" >"$log" 2>&1 && [ "$name.$(key_of "$log")" = "$key" ]; then
+    cp "$small" "$folder/input" && cp "$log" "$folder/evidence.txt"
+  fi
+  if [ "$scripted" = yes ] && [ -x "$build_now/upspec" ]; then
+    "$build_now/upspec" convert --to script "$folder/input" "$folder/script.txt"
+    "$build_now/upspec" convert --to case "$folder/input" "$folder/case.xml"
+  fi
+  echo "finding  $key"$'\n'"         $folder"
+  note "$key" 0 "$key" "$folder/evidence.txt"
+}
+
+one() {
+  command=() behind=() scripted=no
+  local target=$1 seeds=() begin=$SECONDS
+  build_now=${build:-$here/../build/fuzz} name=$target
+  if [[ $target == *.xml ]]; then
+    build_now=${build:-$here/../build/release} name=$(basename "$target" .xml)
+    "$build_now/upspec" fuzz --implementation "$target" --time "$seconds" --jobs "$jobs" --corpus "$corpus/$name" --out "$out/$name"
+    case $? in
+      0) note "$name" $((SECONDS - begin)) ;;
+      1) note "$name" $((SECONDS - begin)) "findings: $out/$name/junit.xml" ;;
+      *) status=3 && note "$name" $((SECONDS - begin)) "it could not run" ;;
+    esac
+    return
+  fi
+  if [[ $target == process:* ]]; then
+    build_now=${build:-$here/../build/release}
+    read -ra behind <<<"-- ${target#process:}"
+    name=$(basename "${behind[1]}") && command=("$build_now/fuzz/process_lane") && scripted=yes
+  else
+    [ -x "$build_now/fuzz/$target" ] || { [ -n "$build" ] || build_now=$here/../build/release; }
+    command=("$build_now/fuzz/$target")
+    grep -q "^ *fuzz_target($target .*SCRIPT" "$here/CMakeLists.txt" || [ ! -d "$here/seeds/$target" ] && scripted=yes
+  fi
+  [ -x "${command[0]}" ] || { echo "campaign.sh: ${command[0]} is not built" >&2; status=3; return; }
+  options=("-dict=$here/upspec.dict" -max_len=4096 -timeout=10 -rss_limit_mb=2048)
+  for folder in "$here/seeds/$name" "$here/regressions/$name"; do [ ! -d "$folder" ] || seeds+=("$folder"); done
+  [ ${#seeds[@]} -gt 0 ] || seeds=("$here/seeds/session_server")
+  mkdir -p "$corpus/$name" "$artifacts/$name"
+  if [ $merge = yes ]; then
+    mkdir -p "$artifacts/merged"
+    "${command[@]}" "${options[@]}" -merge=1 "$artifacts/merged" "$corpus/$name" "${seeds[@]}" "${behind[@]}" >"$out/$name.log" 2>&1
+    echo "$name: $(find "$corpus/$name" "${seeds[@]}" -type f | wc -l) inputs, $(find "$artifacts/merged" -type f | wc -l) after the merge"
+    rm -rf "${corpus:?}/$name" && mv "$artifacts/merged" "$corpus/$name"
+  fi
+  echo "$name: $seconds s, $jobs side by side, corpus $corpus/$name ($(find "$corpus/$name" -type f | wc -l) inputs)"
+  local before after
+  before=$(cut -d' ' -f16,17 /proc/$$/stat)
+  # A program of its own dies alone, so its fuzzer goes on; any other is a fork for each crash.
+  local on=("-fork=$jobs" -ignore_crashes=1 -ignore_timeouts=1 -ignore_ooms=1)
+  if [ ${#behind[@]} -gt 0 ]; then on=() && export UPSPEC_FINDINGS=$artifacts/$name; fi
+  "${command[@]}" "${options[@]}" "${on[@]}" "-max_total_time=$seconds" \
+    "-artifact_prefix=$artifacts/$name/" "$corpus/$name" "${seeds[@]}" "${behind[@]}" >"$out/$name.log" 2>&1 &
+  local pid=$!
+  trap 'kill $pid 2>/dev/null' INT TERM
+  while kill -0 $pid 2>/dev/null; do
+    sleep 2
+    line=$(grep -E '^#[0-9]+' "$out/$name.log" | tail -1)
+    [ ! -t 1 ] || printf '\r%s: %s\033[K' "$name" "$line"
+  done
+  wait $pid
+  line=$(grep -E '^#[0-9]+' "$out/$name.log" | tail -1)
+  unset UPSPEC_FINDINGS
+  after=$(cut -d' ' -f16,17 /proc/$$/stat)
+  local took=$((SECONDS - begin > 0 ? SECONDS - begin : 1)) ticks=$((${after% *} + ${after#* } - ${before% *} - ${before#* }))
+  local busy=$((ticks * 100 / $(getconf CLK_TCK) / took))
+  [ ! -t 1 ] || printf '\r\033[K'
+  echo "$name: ${line:-no execution}; $busy % of a core busy"
+  [ -n "$line" ] || { tail -5 "$out/$name.log" >&2; status=3; }
+  note "$name" "$took"
+  for artifact in "$artifacts/$name"/*.txt; do
+    [ ! -e "$artifact" ] || "$build_now/upspec" convert --to seed "$artifact" "${artifact%.txt}.seed"
+  done
+  rm -f "$artifacts/$name"/*.txt "$artifacts/$name"/*.evidence
+  for artifact in "$artifacts/$name"/*; do [ ! -e "$artifact" ] || keep "$artifact"; done
+  [ $coverage = no ] || report_coverage "$name"
+}
+
+# The same target, built with clang's source coverage, replays the corpus.
+report_coverage() {
+  local program=$here/../build/coverage/fuzz/$1 profile=$artifacts/$1.profraw
+  [ -x "$program" ] || { echo "campaign.sh: no $program: cmake --preset coverage && cmake --build --preset coverage --target $1" >&2; return; }
+  local replay=()
+  ! grep -qa LLVMFuzzerRunDriver "$program" || replay=(-runs=0)
+  local folders=("$corpus/$1")
+  [ ! -d "$here/seeds/$1" ] || folders+=("$here/seeds/$1")
+  LLVM_PROFILE_FILE=$profile "$program" "${replay[@]}" "${folders[@]}" >/dev/null 2>&1
+  llvm-profdata-19 merge -o "$artifacts/$1.profdata" "$profile" || return
+  llvm-cov-19 show -format=html -output-dir="$out/coverage/$1" -instr-profile="$artifacts/$1.profdata" "$program" -ignore-filename-regex='^/usr' >/dev/null
+  echo "$1: $(llvm-cov-19 report -instr-profile="$artifacts/$1.profdata" "$program" -ignore-filename-regex='^/usr' | awk 'END { print $10 " of lines, " $4 " of regions" }'): $out/coverage/$1/index.html"
+}
+
+for target in "${targets[@]}"; do one "$target"; done
+{
+  counts="tests=\"$tests\" failures=\"$failures\" errors=\"0\" skipped=\"0\" time=\"$SECONDS\""
+  printf '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="upspec" %s>\n<testsuite name="fuzz" %s timestamp="%s">\n' \
+    "$counts" "$counts" "$(date -u +%FT%TZ)"
+  printf '%s</testsuite>\n</testsuites>\n' "$cases"
+} >"$out/junit.xml"
+echo "$tests test cases, $failures findings: $out/junit.xml"
+[ $status = 0 ] || exit $status
+[ "$failures" = 0 ]
