@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Shows that planted bugs are found: for each, the session target is fuzzed with the bug switched on, from the short seeds
 # of fuzz/scripts that do not hold it, until it is found or its budget is over. Writes a table, and fails where one was not.
-#   planted.sh [BUILD [SECONDS [SEED]]]       BUILD: a build of the preset fuzz (build/fuzz)
+#   planted.sh [BUILD [SECONDS [SEED]]]       BUILD: a build of the preset fuzz (build/fuzz); seconds of the processor
 #   PLANTS="ID ..." planted.sh                only these
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -20,13 +20,15 @@ while read -r role id; do
   for file in seeds/short_"$role"/*; do
     if UPSPEC_PLANT=$id "$target" "${options[@]}" "$file" >/dev/null 2>&1; then cp "$file" "$work/seeds/"; else held=$((held + 1)); fi
   done
-  start=${EPOCHREALTIME/./}
-  if UPSPEC_PLANT=$id "$target" "${options[@]}" "-max_total_time=$budget" "$work/seeds" >"$work/log" 2>&1; then
-    found=no; status=1
-  else
-    found=yes
-  fi
-  seconds=$(awk -v from="$start" -v to="${EPOCHREALTIME/./}" 'BEGIN { print (to - from) / 1000000 }')
+  TIMEFORMAT='%U %S'
+  {
+    time (ulimit -St "$budget" && UPSPEC_PLANT=$id exec "$target" "${options[@]}" "-max_total_time=$((budget * 20))" \
+      "$work/seeds") >"$work/log" 2>&1
+    code=$?
+  } 2>"$work/time" || true
+  seconds=$(awk '/^[0-9.]+ [0-9.]+$/ { print $1 + $2 }' "$work/time")
+  found=yes
+  if [ $code = 0 ] || [ $code = 152 ]; then found=no; status=1; fi  # 152: SIGXCPU, the budget is over
   runs=$(grep -oE '^#[0-9]+' "$work/log" | tail -1 | tr -d '#')
   by=$(grep -m1 -oE 'does not hold: [a-z]+[^:]*|deadly signal|detected memory leaks|timeout after|out-of-memory' "$work/log" || true)
   printf '%-8s %-36s %-9s %10s %8.1f  %s\n' "$role" "$id" "$found" "${runs:-0}" "$seconds" "${by#does not hold: }$([ $held -eq 0 ] || echo " ($held seeds left out)")"

@@ -3,32 +3,47 @@
 #include <cstdint>
 
 #include "script/mutate.hpp"
+#include "script/talks.hpp"
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* octets, std::size_t size, std::size_t largest);
 
 namespace {
 
-std::size_t give(const upspec::Octets& from, std::uint8_t* to) {
+using namespace upspec;
+
+std::size_t give(const Octets& from, std::uint8_t* to) {
   std::ranges::copy(from, to);
   return from.size();
 }
 
-upspec::Octets raw(upspec::Octets octets, std::size_t largest) {
+Octets raw(Octets octets, std::size_t largest) {
   const auto size = octets.size();
   octets.resize(std::max(largest, size));
   octets.resize(LLVMFuzzerMutate(octets.data(), size, largest));
   return octets;
 }
 
+// A client's talk with the reference that nothing in the corpus led to.
+Octets fresh_talk(Random& random) {
+  script::Ground ground;
+  ground.dialects = {Dialect::upgrade, Dialect::connect};
+  ground.paths = {"/echo", "/raw"};
+  return script::encode(script::right_talk(ground, random));
+}
+
 }  // namespace
 
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* octets, std::size_t size, std::size_t largest,
                                                unsigned seed) {
-  return give(upspec::script::mutate_octets({octets, size}, largest, seed, raw), octets);
+  Random random(seed);
+  constexpr std::uint64_t one_fresh_in = 24;
+  if (script::decode({octets, size}).role == script::Role::server && random.below(one_fresh_in) == 0)
+    if (const auto fresh = fresh_talk(random); fresh.size() <= largest) return give(fresh, octets);
+  return give(script::mutate_octets({octets, size}, largest, seed, raw), octets);
 }
 
 extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* one, std::size_t one_size,
                                                  const std::uint8_t* other, std::size_t other_size, std::uint8_t* out,
                                                  std::size_t largest, unsigned seed) {
-  return give(upspec::script::cross_octets({one, one_size}, {other, other_size}, largest, seed), out);
+  return give(script::cross_octets({one, one_size}, {other, other_size}, largest, seed), out);
 }

@@ -3,9 +3,9 @@
 // loops.
 #include <nghttp2/nghttp2.h>
 
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -72,13 +72,14 @@ std::vector<Seed> read(const char* folder) {
 
 template <class Run>
 void measure(const char* what, const std::vector<Seed>& seeds, double seconds, Run run) {
-  using Clock = std::chrono::steady_clock;
-  const auto start = Clock::now();
+  const auto start = std::clock();
   std::size_t runs = 0;
-  std::chrono::duration<double> spent{};
-  for (; spent.count() < seconds; spent = Clock::now() - start, runs += seeds.size())
+  double spent = 0;
+  for (; spent < seconds; runs += seeds.size()) {
     for (const auto& seed : seeds) run(seed);
-  std::printf("%-40s %8.0f runs a second\n", what, static_cast<double>(runs) / spent.count());
+    spent = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  }
+  std::printf("%-40s %8.0f runs a second\n", what, static_cast<double>(runs) / spent);
 }
 
 int speed(double seconds, const char* folder) {
