@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "base/base64.hpp"
 #include "base/text.hpp"
 #include "net/openssl.hpp"
 #include "net/tls.hpp"
@@ -75,6 +76,20 @@ std::string pem_of(EVP_PKEY* key) {
 }
 
 }  // namespace
+
+Result<std::string> public_key_hash(const std::string& certificate_pem) {
+  const auto in = reader_of(certificate_pem);
+  const Certificate certificate(PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
+  unsigned char* octets = nullptr;
+  const int size = certificate ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate.get()), &octets) : -1;
+  if (size < 0) return fail(cat("no certificate: ", last_error()));
+  Octets digest(EVP_MAX_MD_SIZE);
+  unsigned digest_size = 0;
+  EVP_Digest(octets, static_cast<std::size_t>(size), digest.data(), &digest_size, EVP_sha256(), nullptr);
+  OPENSSL_free(octets);
+  digest.resize(digest_size);
+  return base64(digest);
+}
 
 Result<OwnCertificate> make_own_certificate() {
   const Key ca_key = make_key();

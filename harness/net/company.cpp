@@ -14,6 +14,8 @@ namespace {
 constexpr auto never = std::chrono::steady_clock::time_point::max();
 // The waiter asks again and again: no program outlives its play, which ends it.
 constexpr std::chrono::milliseconds one_hour{3'600'000};
+// When a play is over its connections are closed, and who was at their other end soon says so.
+constexpr std::chrono::seconds patience_for_words{3};
 
 }  // namespace
 
@@ -40,6 +42,7 @@ void Company::begin() {
   if (!guest_) return;
   if (guest_->program) begin_program(*guest_->program);
   if (guest_->performer) begin_performer();
+  if (guest_->invite) begin_visit();
 }
 
 void Company::begin_program(const ProcessOptions& options) {
@@ -93,8 +96,30 @@ void Company::performer_ended() {
   stage_.settle();
 }
 
+void Company::begin_visit() {
+  visitor_out_ = true;
+  watch_ = std::make_shared<Watch>(this);
+  guest_->invite([watch = watch_, executor = executor_](ProcessStatus how, std::string words) {
+    asio::post(executor, [watch, how, words = std::move(words)] {
+      if (watch->company) watch->company->visitor_left(how, words);
+    });
+  });
+}
+
+void Company::visitor_left(const ProcessStatus& how, const std::string& words) {
+  visitor_out_ = false;
+  guest_over_.cancel();
+  host_.guest_ended(how, words, stage_.now());
+  if (!over_) stage_.settle();
+}
+
 asio::awaitable<void> Company::end() {
   over_ = true;
+  if (visitor_out_ && host_.done()) {
+    host_.close_door();
+    guest_over_.expires_after(patience_for_words);
+    co_await guest_over_.async_wait(as_result);
+  }
   if (program_) program_->stop(std::chrono::milliseconds(0));
   if (guest_stage_) guest_stage_->stop();
   while (guest_runs_) co_await guest_over_.async_wait(as_result);

@@ -1,5 +1,5 @@
-// Who comes to a play's door: a program that is started with the play and ended with it, or a performer of ours beside
-// it. Of this room alone: driver.hpp offers it for plays.
+// Who comes to a play's door: a program that is started with the play and ended with it, a performer of ours beside it,
+// or somebody elsewhere. Of this room alone: driver.hpp offers it for plays.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -33,6 +33,8 @@ class Company {
   void program_ended();
   void begin_performer();
   void performer_ended();
+  void begin_visit();
+  void visitor_left(const ProcessStatus& how, const std::string& words);
 
   asio::any_io_executor executor_;
   Stage& stage_;
@@ -47,6 +49,7 @@ class Company {
   std::optional<Stage> guest_stage_;
   asio::steady_timer guest_over_;
   bool guest_runs_ = false;
+  bool visitor_out_ = false;  // invited, and nothing heard yet
   bool over_ = false;
 };
 

@@ -32,6 +32,7 @@ class PlayPerformer final : public Performer {
   bool reads(std::size_t link) const override { return job.play.reads(link); }
   bool small_buffers() const override { return job.play.small_buffers(); }
   const Door* door() const override { return job.door.get(); }
+  void close_door() override { job.door = nullptr; }
   std::optional<Address> target() const override { return job.target; }
   std::optional<std::chrono::nanoseconds> timeout() const override { return job.timeout; }
   std::optional<std::size_t> accepted(Moment now) override { return job.play.accepted(now); }
@@ -40,7 +41,14 @@ class PlayPerformer final : public Performer {
   void guest_ended(const ProcessStatus& status, const std::string& output, Moment now) override {
     job.output = output;
     if (status.how == ProcessStatus::How::killed) job.death = status.text();
-    job.play.client_ended(job.guest.performer ? job.report(*job.guest.performer) : report_of(status, output), now);
+    job.heard = true;
+    job.play.client_ended(report(status), now);
+  }
+  ClientReport report(const ProcessStatus& status) const {
+    if (job.guest.performer) return job.report(*job.guest.performer);
+    auto report = report_of(status, job.output);
+    if (job.guest.invite) report.text = job.output;
+    return report;
   }
   void connected(std::size_t link, Moment now) override { job.play.connected(link, now); }
   void not_connected(std::size_t link, std::string_view why, Moment now) override {

@@ -35,7 +35,8 @@ struct Job {
   Guest guest = {};                                      // who is to come there
   // What a guest of ours says at its end. A program's exit status speaks for itself.
   std::function<ClientReport(const Performer&)> report = {};
-  std::string output = {};  // the end of what the program has written
+  std::string output = {};  // the end of what the program has written; the words of somebody elsewhere
+  bool heard = false;       // the guest has ended
   std::string death = {};   // "killed by SIGSEGV (Segmentation fault)", where it did not exit
 };
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,11 +22,15 @@ namespace upspec {
 
 class Performer;
 
-// Who is to come to a performer's door: a program, or one of ours.
+// How a guest that is neither a program nor ours ended, and what it said. Called once, from any thread.
+using GuestWord = std::function<void(ProcessStatus how, std::string words)>;
+
+// Who is to come to a performer's door: a program, one of ours, or somebody elsewhere who is told of it.
 struct Guest {
   std::optional<ProcessOptions> program;
   std::unique_ptr<Performer> performer;
-  std::optional<TlsClient> tls;  // of the performer
+  std::optional<TlsClient> tls;                // of the performer
+  std::function<void(GuestWord)> invite = {};  // somebody elsewhere; the word is not used once the play is given back
 };
 
 class Performer {
@@ -49,10 +54,12 @@ class Performer {
   virtual std::optional<Address> target() const { return std::nullopt; }
   // Where it waits for connections; null: nowhere.
   virtual const Door* door() const { return nullptr; }
+  virtual void close_door() {}  // when it is done: who still comes is refused
   virtual std::optional<std::size_t> accepted(Moment) { return std::nullopt; }
   virtual void turned_away(std::string_view, Moment) {}
   virtual Guest* guest() { return nullptr; }
-  // How its program ended, and the end of its output; for one of ours neither says anything.
+  // How its program ended, and the end of its output; for one of ours neither says anything. Where somebody elsewhere
+  // was invited it may come when all is done.
   virtual void guest_ended(const ProcessStatus&, const std::string&, Moment) {}
 
   virtual void connected(std::size_t link, Moment now) = 0;

@@ -42,6 +42,10 @@ struct OwnCertificate {
 };
 Result<OwnCertificate> make_own_certificate();
 
+// SHA-256 of the certificate's SubjectPublicKeyInfo, in base64: how one names a certificate that is to be trusted
+// without its CA.
+Result<std::string> public_key_hash(const std::string& certificate_pem);
+
 struct TlsServerOptions {
   TlsIdentity identity;
   std::string key_log_file;

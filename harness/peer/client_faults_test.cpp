@@ -195,6 +195,14 @@ std::vector<Exchange> of_channels(const Violations& violations) {
          server.client().send(as_octets("more"));
          server.data("late");
        })},
+      {"reset before an answer", raw, both,
+       [](FramesServer& server) {
+         server.send({h2::rst_stream(1, 8)});
+         server.answer(accept_of(server.request()));
+         server.client().send(as_octets("hello"));
+       }},
+      {"padding of length 0", client_of(Dialect::upgrade, "websocket", violations), both,
+       frames({h2::padded_data(1, server_frame(ws::Opcode::ping, "hi"), 0)})},
       {"headers", raw, both, once_open([](FramesServer& server) { server.answer({{"x", "y"}}); })},
       {"late headers", raw, closed_window, late},
       {"data after reset", raw, both, late_in_one_read},

@@ -135,8 +135,12 @@ bool is_plain_data(const Frame& frame, const Wire& wire) {
 bool is_padded(const Frame& frame, const Wire& wire) {
   return is_channel_data(frame, wire) && frame.has(h2::flag::padded);
 }
+bool is_padded_by_0(const Frame& frame, const Wire& wire) {
+  return is_padded(frame, wire) && frame.payload.front() == 0;
+}
+void keep_pad_length(Frame& frame) { frame.flags = static_cast<std::uint8_t>(frame.flags & ~h2::flag::padded); }
 void read_padding(Frame& frame) {
-  frame.flags = static_cast<std::uint8_t>(frame.flags & ~h2::flag::padded);
+  keep_pad_length(frame);
   frame.payload.erase(frame.payload.begin());
 }
 bool is_empty_data(const Frame& frame, const Wire& wire) {
@@ -165,6 +169,9 @@ bool is_push_on_channel(const Frame& frame, const Wire& wire) {
 }
 bool is_reset(const Frame& frame, const Wire& wire) {
   return frame.is(FrameType::rst_stream) && on_channel(frame, wire);
+}
+bool is_early_reset(const Frame& frame, const Wire& wire) {
+  return frame.is(FrameType::rst_stream) && wire.channel == 0;
 }
 bool is_late_data(const Frame& frame, const Wire& wire) {
   return frame.is(FrameType::data) && on_channel(frame, wire) && wire.server_ended;
@@ -241,9 +248,11 @@ constexpr std::array rows = {
     FrameFault{"TUN-01/changed", nullptr, alter<is_channel_data, change_last>},
     FrameFault{"TUN-01/received-lost", alter<is_plain_data, lose_last>, nullptr},
     FrameFault{"TUN-02/padding-is-octets", alter<is_padded, read_padding>, nullptr},
+    FrameFault{"TUN-02/pad-length-is-octet", alter<is_padded_by_0, keep_pad_length>, nullptr},
     FrameFault{"TUN-02/padding-kept", count_padding, keep_padding},
     FrameFault{"TUN-02/empty-is-end", alter<is_empty_data, take_for_end>, nullptr},
     FrameFault{"TUN-04/ignored", drop<is_reset>, nullptr},
+    FrameFault{"TUN-04/before-an-answer", drop<is_early_reset>, nullptr},
     FrameFault{"TUN-05/push-promise", drop<is_push_on_channel>, nullptr},
     FrameFault{"TUN-05/after-end", drop<is_late_headers>, nullptr},
     FrameFault{"TUN-05/priority", alter<is_priority, die>, nullptr},

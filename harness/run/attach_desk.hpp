@@ -17,6 +17,7 @@ class Desk {
   struct Answer {
     int status = 200;
     std::string text;
+    std::string_view type = "text/plain";  // lives on
   };
   using Ask = std::function<Answer(std::string_view path)>;  // of a GET
   Desk(bool http2, Ask ask);
@@ -34,6 +35,7 @@ class Desk {
   Ask ask_;
   std::optional<Actor> actor_;  // of HTTP/2
   std::set<std::uint32_t> answered_;
+  std::uint32_t first_ = 1;  // all streams before it are answered
   std::string head_;
   std::optional<Octets> out_;
   bool finished_ = false;

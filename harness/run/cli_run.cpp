@@ -169,7 +169,7 @@ Result<Call> make_run(const CLI::App& command, RunTexts& texts) {
   if (!texts.role.empty()) texts.options.role = texts.role;
   const bool for_clients =
       !options.client_command.empty() || !options.client_protocols.empty() || !options.ca_out.empty() || options.listen;
-  if (for_clients && options.role != "client")
+  if (for_clients && options.role != "client" && options.implementation.empty())
     return fail("--client-command, --client-protocols, --listen and --ca-out are for --role client");
   if (const auto ok = check_proxy(options); !ok) return tl::unexpected(ok.error());
   auto filter = filter_from(texts.filter);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <stdexcept>
@@ -19,85 +20,29 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Every protocol that a client can be told to ask for, and where: `none` is an ordinary GET.
-const std::map<std::string, std::string> all_paths = {
-    {"websocket", "/echo"}, {"raw", "/raw"}, {"h2c", "/h2c"}, {"none", "/"}};
-
-void replace_all(std::string& text, std::string_view what, const std::string& with) {
-  for (auto at = text.find(what); at != text.npos; at = text.find(what, at + with.size()))
-    text.replace(at, what.size(), with);
-}
+// A browser lets WebSockets that are still connecting wait for each other when there are many.
+constexpr std::size_t most_visits = 10;
 
 }  // namespace
 
-Result<ClientPlan> plan_client_role(const RunOptions& options) {
-  const bool for_servers = options.target || !options.implementation.empty() || !options.ca.empty() ||
-                           options.insecure || !options.server_name.empty() || options.websocket || options.raw ||
-                           options.h2c || !options.fields.empty() || !options.authority.empty();
-  if (for_servers)
-    return fail(
-        "--role client: --target, --implementation, --ca, --insecure, --server-name, --websocket, --raw, "
-        "--h2c, --header and --authority are for servers");
-  if (options.listen && !options.client_command.empty()) return fail("--listen and --client-command: one of them");
-  ClientPlan plan;
-  plan.listen = options.listen;
-  if (!options.client_command.empty()) {
-    auto words = split_command(options.client_command);
-    if (!words) return fail(cat("--client-command: ", words.error().text));
-    if (words->empty()) return fail("--client-command: no program in it");
-    plan.command = *std::move(words);
-  }
-  plan.tls = options.tls.value_or(false);
-  if (!plan.tls && !options.ca_out.empty()) return fail("--ca-out is for TLS: add --tls");
-  plan.ca_out = options.ca_out;
-  plan.asked = options.dialects;
-  plan.timeout = std::chrono::nanoseconds(static_cast<std::int64_t>(options.timeout * 1e9));
-  plan.jobs = options.jobs;
-
-  auto& situation = plan.situation;
-  situation.scheme = plan.tls ? "https" : "http";
-  situation.seed = options.seed;
-  situation.upgrade_needs_setting = options.upgrade_needs_setting.value_or(true);
-  if (options.setting_id) situation.upgrade_setting = *options.setting_id;
-  situation.client_reports = !plan.listen;
-  if (plan.command.empty() && !plan.listen && options.client_protocols.empty()) {
-    situation.paths = all_paths;
-    return plan;
-  }
-  const std::vector<std::string> usual = {"websocket", "none"};
-  for (const auto& name : options.client_protocols.empty() ? usual : options.client_protocols) {
-    const auto known = all_paths.find(name == "upspec-echo" ? "raw" : name);
-    if (known == all_paths.end())
-      return fail(cat("--client-protocols ", name, ": they are websocket, upspec-echo, h2c, none"));
-    situation.paths.insert(*known);
-  }
-  return plan;
-}
-
-std::vector<std::string> fill_command(const std::vector<std::string>& command, const Case& one,
-                                      const Situation& situation, const std::string& ca_file) {
-  const auto protocol = std::string(protocol_of(one));
-  std::vector<std::string> filled = command;
-  for (auto& word : filled) {
-    // The message last: what it says is nobody's placeholder.
-    replace_all(word, "{url}", url_for(one, situation));
-    replace_all(word, "{dialect}", std::string(name_of(one.dialect)));
-    replace_all(word, "{protocol}", protocol);
-    replace_all(word, "{ca}", ca_file);
-    replace_all(word, "{message}", protocol == "none" ? "" : one.message);
-  }
-  return filled;
-}
-
-Result<std::unique_ptr<ClientSubject>> ClientSubject::open(const ClientPlan& plan) {
+Result<std::unique_ptr<ClientSubject>> ClientSubject::open(const ClientPlan& plan, const std::string& out,
+                                                           const StopFlag& stop) {
   std::unique_ptr<ClientSubject> made(new ClientSubject(plan));
-  const bool embedded = plan.command.empty() && !plan.listen;
-  made->name_ = plan.listen ? "unnamed client"
-                : embedded  ? "upspec reference client"
-                            : fs::path(plan.command.front()).filename().string();
-  if (embedded) made->version_ = upspec_version();
+  made->name_ = plan.implementation ? plan.implementation->name
+                : plan.listen       ? "unnamed client"
+                : plan.embedded()   ? "upspec reference client"
+                                    : fs::path(plan.command.front()).filename().string();
+  if (plan.embedded()) made->version_ = upspec_version();
+  if (plan.implementation) made->version_ = Supervisor::version(*plan.implementation);
   if (plan.tls)
     if (auto ok = made->make_certificate(); !ok) return tl::unexpected(ok.error());
+  if (plan.browser()) {
+    const BrowserOptions options{*made->server_, fs::absolute(made->ca_file_).string(), made->key_hash_,
+                                 out.empty() ? "" : (fs::path(out) / "logs").string()};
+    auto browser = Browser::start(*plan.implementation, options, stop);
+    if (!browser) return tl::unexpected(browser.error());
+    made->browser_ = *std::move(browser);
+  }
   if (!plan.listen) return made;
   auto door = Door::open(*plan.listen, made->server_);
   if (!door) return tl::unexpected(door.error());
@@ -118,6 +63,9 @@ ClientSubject::~ClientSubject() {
 Result<void> ClientSubject::make_certificate() {
   const auto own = make_own_certificate();
   if (!own) return tl::unexpected(own.error());
+  const auto key_hash = public_key_hash(own->identity.certificate_pem);
+  if (!key_hash) return tl::unexpected(key_hash.error());
+  key_hash_ = *key_hash;
   auto server = TlsServer::make({own->identity, {}});
   if (!server) return tl::unexpected(server.error());
   server_ = *std::move(server);
@@ -156,44 +104,83 @@ void ClientSubject::host(const std::vector<const Case*>& cases, const OnEnd& on_
   if (!said.empty()) name_ = said;
 }
 
+Guest ClientSubject::guest_for(const Case& one, const Situation& situation) {
+  Guest guest;
+  if (browser_) {
+    const auto protocol = std::string(protocol_of(one));
+    const VisitCall call{url_for(one, situation), protocol, protocol == "none" ? "" : one.message};
+    guest.invite = [visits = &browser_->visits(), call,
+                    visit = std::make_shared<std::unique_ptr<Visits::Visit>>()](const GuestWord& word) {
+      *visit = visits->ask_for(call, [word](bool success, const std::string& saw) {
+        word({ProcessStatus::How::exited, success ? 0 : 1}, cat("has seen through its API: ", saw));
+      });
+    };
+  } else if (!plan_.command.empty()) {
+    guest.program = ProcessOptions{.command = fill_command(plan_.command, one, situation, ca_file_)};
+  } else {
+    guest.performer.reset(new TalkingClient(talking_client(one, {}, situation)));
+    guest.tls = client_;
+  }
+  return guest;
+}
+
+Job ClientSubject::job_for(const Case& one, std::size_t number, const Registry& registry) {
+  auto door = Door::open({"127.0.0.1", 0}, server_);
+  if (!door) throw std::runtime_error(door.error().text);
+  Situation situation = plan_.situation;
+  situation.authority = to_text(door->address());
+  situation.port = cat(door->address().port);
+  Job job{Play(one, situation, registry), number, std::make_shared<const Door>(*std::move(door))};
+  job.guest = guest_for(one, situation);
+  job.report = [](const Performer& guest) { return report_of(static_cast<const TalkingClient&>(guest)); };
+  return job;
+}
+
+Played ClientSubject::ended(const Job& job, const Ended& end) {
+  auto one = played(job.play, end.seconds);
+  auto& result = one.result;
+  if (browser_) {
+    result.evidence = job.heard ? cat("the browser ", job.output) : "the browser's page has said nothing";
+  } else if (result.verdict != Verdict::pass && !job.output.empty()) {
+    result.evidence = cat("the end of the client's output:\n", job.output);
+  }
+  auto death = job.death;
+  if (browser_ && browser_died(job.number)) {
+    death = death_->how;
+    result.evidence = death_->evidence;
+  }
+  if (death.empty()) return one;
+  result.verdict = Verdict::error;
+  result.message = cat("the client's program was ", death);
+  one.died = true;
+  return one;
+}
+
+// All cases that ran when it died are lost with it.
+bool ClientSubject::browser_died(std::size_t number) {
+  if (auto death = browser_->death()) {
+    death_ = std::move(death);
+    lost_ = begun_;
+    if (auto again = browser_->restart(); !again) throw std::runtime_error(again.error().text);
+  }
+  return number < lost_;
+}
+
 void ClientSubject::play(const std::vector<const Case*>& cases, const OnEnd& on_end, const Registry& registry,
                          const StopFlag& stop) {
-  std::size_t begun = 0;
+  begun_ = lost_ = 0;
   bool wants_more = true;
   const auto next = [&]() -> std::optional<Job> {
-    if (!wants_more || begun == cases.size()) return std::nullopt;
-    const std::size_t number = begun++;
-    const Case& one = *cases[number];
-    auto door = Door::open({"127.0.0.1", 0}, server_);
-    if (!door) throw std::runtime_error(door.error().text);
-    Situation situation = plan_.situation;
-    situation.authority = to_text(door->address());
-    situation.port = cat(door->address().port);
-    Job job{Play(one, situation, registry), number, std::make_shared<const Door>(*std::move(door))};
-    if (plan_.command.empty()) {
-      job.guest.performer.reset(new TalkingClient(talking_client(one, {}, situation)));
-      job.guest.tls = client_;
-      job.report = [](const Performer& guest) { return report_of(static_cast<const TalkingClient&>(guest)); };
-    } else {
-      job.guest.program = ProcessOptions{.command = fill_command(plan_.command, one, situation, ca_file_)};
-    }
-    return job;
+    if (!wants_more || begun_ == cases.size()) return std::nullopt;
+    const std::size_t number = begun_++;
+    return job_for(*cases[number], number, registry);
   };
   const auto done = [&](const Job& job, const Ended& end) {
-    if (!end.finished) return;
-    auto one = played(job.play, end.seconds);
-    if (one.result.verdict != Verdict::pass && !job.output.empty())
-      one.result.evidence = cat("the end of the client's output:\n", job.output);
-    if (!job.death.empty()) {
-      one.result.verdict = Verdict::error;
-      one.result.message = cat("the client's program was ", job.death);
-      one.died = true;
-    }
-    wants_more = on_end(*cases[job.number], std::move(one)) && wants_more;
+    if (end.finished) wants_more = on_end(*cases[job.number], ended(job, end)) && wants_more;
   };
   DriveOptions options;
   options.timeout = plan_.timeout;
-  options.jobs = plan_.jobs;
+  options.jobs = browser_ ? std::min(plan_.jobs, most_visits) : plan_.jobs;
   drive(options, next, done, stop);
 }
 

@@ -34,12 +34,12 @@ constexpr std::string_view echo =
 std::vector<Played> play_all(const RunOptions& options, const std::vector<Case>& cases) {
   const auto plan = plan_client_role(options);
   if (!plan) throw std::runtime_error(plan.error().text);
-  const auto subject = ClientSubject::open(*plan);
+  const StopFlag never;
+  const auto subject = ClientSubject::open(*plan, {}, never);
   if (!subject) throw std::runtime_error(subject.error().text);
   std::vector<const Case*> all;
   for (const auto& one : cases) all.push_back(&one);
   std::vector<Played> results;
-  const StopFlag never;
   (*subject)->player(shipped_registry(), never)(all, [&](const Case&, Played one) {
     results.push_back(std::move(one));
     return true;
@@ -142,6 +142,20 @@ TEST(ClientSubject, OneThatCannotBeStartedIsAnError) {
   const auto result = sent("no-such-client-program {url}");
   EXPECT_EQ(result.verdict, Verdict::error);
   EXPECT_NE(result.message.find("not found"), std::string::npos) << result.message;
+}
+
+TEST(ClientSubject, ABrowserThatEndsBeforeItHasOpenedThePageIsSaid) {
+  RunOptions options;
+  options.role = "client";
+  const auto browser = parse_implementation(
+      "<implementation name=\"x\" role=\"client\"><start><command>sh -c 'exit 3'</command></start>"
+      "<connects cleartext=\"no\" tls=\"yes\"/></implementation>",
+      "x.xml");
+  ASSERT_TRUE(browser) << browser.error().text;
+  const StopFlag never;
+  const auto subject = ClientSubject::open(plan_client_role(options, *browser).value(), {}, never);
+  ASSERT_FALSE(subject);
+  EXPECT_NE(subject.error().text.find("exited with status 3"), std::string::npos) << subject.error().text;
 }
 
 TEST(ClientSubject, PlaceholdersAreFilledInEachWord) {

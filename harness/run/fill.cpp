@@ -33,6 +33,7 @@ std::vector<std::string> given_names(const Implementation& implementation) {
   std::vector<std::string> names{"transport", "port", "host", "dir", "here", "cert", "key", "pem", "ca"};
   for (const auto& start : implementation.starts) names.push_back(start.id + ".port");
   if (implementation.role == "proxy") names.emplace_back("origin.port");
+  if (implementation.role == "client") names.insert(names.end(), {"url", "spki"});
   return names;
 }
 

@@ -34,6 +34,8 @@ class Loader {
   void take_start(Node node);
   void take_ready(Node node, Implementation::Start& start) const;
   void take_listen(Node node);
+  void take_transports(Node node);
+  void take_client_command(Node node);
   void take_trust(Node node);
   void take_offers(Node node);
   void settle();
@@ -147,9 +149,19 @@ void Loader::take_listen(Node node) {
   xml_.no_text(node);
   if (node.attribute("host")) result_.host = attribute_of(xml_, node, "host");
   if (node.attribute("port")) result_.port = static_cast<std::uint16_t>(number_of(xml_, node, "port", 1, 65535));
+  take_transports(node);
+}
+
+void Loader::take_transports(Node node) {
   result_.cleartext = yes_or_no_of(xml_, node, "cleartext", true);
   result_.tls = yes_or_no_of(xml_, node, "tls", false);
   if (!result_.cleartext && !result_.tls) xml_.fail_at(node, "neither cleartext nor TLS: nothing can be tested");
+}
+
+void Loader::take_client_command(Node node) {
+  xml_.check(node, "client-command", {});
+  result_.client_command = command(node, trim_lines(xml_.text(node)));
+  if (result_.role != "client") xml_.fail_at(node, "<client-command> is of a client alone");
 }
 
 void Loader::take_trust(Node node) {
@@ -169,7 +181,7 @@ void Loader::take_trust(Node node) {
 
 void Loader::take_offers(Node node) {
   xml_.check(node, "offers", {},
-             {"dialect", "way", "origin-timeout", "websocket", "raw", "h2c", "negotiation", "setting-id"});
+             {"dialect", "protocols", "way", "origin-timeout", "websocket", "raw", "h2c", "negotiation", "setting-id"});
   xml_.no_text(node);
   const std::string dialects = attribute_of(xml_, node, "dialect");
   for (const std::string_view word : words(dialects)) {
@@ -180,6 +192,9 @@ void Loader::take_offers(Node node) {
     }
     result_.dialects.push_back(*dialect);
   }
+  const std::string protocols = attribute_of(xml_, node, "protocols");
+  for (const std::string_view word : words(protocols)) result_.client_protocols.emplace_back(word);
+  if (!protocols.empty() && result_.role != "client") xml_.fail_at(node, "protocols is of a client alone");
   const std::string ways = attribute_of(xml_, node, "way");
   const bool of_proxy = !ways.empty() || node.attribute("origin-timeout");
   if (of_proxy && result_.role != "proxy") xml_.fail_at(node, "way and origin-timeout are of a proxy alone");
@@ -213,8 +228,14 @@ void Loader::take(Node node) {
     take_let(node);
   } else if (name == "start") {
     take_start(node);
-  } else if (name == "listen") {
+  } else if (name == "listen" && result_.role != "client") {
     take_listen(node);
+  } else if (name == "connects" && result_.role == "client") {
+    xml_.check(node, name, {}, {"cleartext", "tls"});
+    xml_.no_text(node);
+    take_transports(node);
+  } else if (name == "client-command") {
+    take_client_command(node);
   } else if (name == "trust") {
     take_trust(node);
   } else if (name == "offers") {
@@ -234,8 +255,8 @@ void Loader::take(Node node) {
     result_.known_failures = existing_file(node, attribute_of(xml_, node, "file"));
   } else {
     xml_.fail_at(node, cat("unknown element <", name,
-                           ">; in <implementation> stand <let>, <start>, <listen>, <trust>, <offers>, <authority>, "
-                           "<header>, <restart>, <known-failures>"));
+                           ">; in <implementation> stand <let>, <start>, <listen> (of a client <connects>), "
+                           "<client-command>, <trust>, <offers>, <authority>, <header>, <restart>, <known-failures>"));
   }
 }
 
@@ -252,7 +273,10 @@ void Loader::settle() {
     if (!ids.insert(start.id).second)
       xml_.fail_at(start.line, cat("two <start> with the id ", shown(start.id), "; each has its own"));
   }
-  if (starts.empty() && !result_.port) {
+  if (result_.role == "client") {
+    if (starts.empty() == result_.client_command.empty())
+      xml_.fail_at(xml_.root(), "a client has a <client-command>, run for each case, or a <start>, which opens ${url}");
+  } else if (starts.empty() && !result_.port) {
     xml_.fail_at(xml_.root(), "neither <start> nor <listen port=...>: say how it is started, or where it listens");
   }
 }
@@ -278,8 +302,8 @@ Implementation Loader::load() {
   xml_.no_text(root);
   result_.name = attribute_of(xml_, root, "name");
   result_.role = attribute_of(xml_, root, "role");
-  if (result_.role != "server" && result_.role != "proxy")
-    xml_.fail_at(root, cat("role=", shown(result_.role), "; it is \"server\" or \"proxy\""));
+  if (result_.role != "server" && result_.role != "proxy" && result_.role != "client")
+    xml_.fail_at(root, cat("role=", shown(result_.role), "; it is \"server\", \"proxy\" or \"client\""));
   const std::string packages = attribute_of(xml_, root, "packages");
   for (const std::string_view package : words(packages)) result_.packages.emplace_back(package);
   if (const std::string version = attribute_of(xml_, root, "version-command"); !version.empty()) {

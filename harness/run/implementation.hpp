@@ -42,7 +42,7 @@ struct Implementation {
 
   std::string file;                          // as it was given, for messages
   std::string name;                          // "HAProxy"
-  std::string role;                          // "server", "proxy"
+  std::string role;                          // "server", "proxy", "client"
   std::vector<std::string> packages;         // of Debian: named when a program is missing
   std::vector<std::string> version_command;  // its first line of output is the version; may be empty
   std::vector<Piece> pieces;
@@ -55,6 +55,9 @@ struct Implementation {
   std::string ca;  // a CA's file, where its certificate is not ${cert}
   bool insecure = false;
   std::string server_name;
+
+  std::vector<std::string> client_command;    // of a client: run once a case; empty: what is started plays our page
+  std::vector<std::string> client_protocols;  // of a client: as of --client-protocols
 
   double origin_timeout = 0;                       // of a proxy: seconds that it waits for a silent origin
   std::vector<std::string> ways;                   // of a proxy: 21, 12, 22
@@ -76,7 +79,8 @@ Result<std::string> fill(std::string_view text, const Values& values);
 
 // The names that the Supervisor gives a value, whatever the file says: transport ("tls" or
 // "cleartext"), port, host, dir, here, cert, key, pem, ca, and
-// ID.port of each process; of a proxy origin.port, too, where the harness listens behind it.
+// ID.port of each process; of a proxy origin.port, too, where the harness listens behind it; of a client url, the page
+// that it is to open, and spki, the hash of the certificate's key.
 std::vector<std::string> given_names(const Implementation& implementation);
 // Those and the file's pieces for this transport; a piece may use what stands before it.
 Result<Values> with_pieces(Values given, const Implementation& implementation, bool tls);

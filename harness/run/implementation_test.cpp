@@ -127,14 +127,37 @@ TEST(Implementation, EachMistakeIsOneLineThatSaysWhatWouldBeRight) {
 
 TEST(Implementation, TheRootIsChecked) {
   const auto root = [](std::string_view text) { return parse_implementation(text, "x.xml").error().text; };
-  EXPECT_EQ(root("<implementation name=\"x\" role=\"client\"/>"),
-            "x.xml:1: role=\"client\"; it is \"server\" or \"proxy\"");
+  EXPECT_EQ(root("<implementation name=\"x\" role=\"friend\"/>"),
+            "x.xml:1: role=\"friend\"; it is \"server\", \"proxy\" or \"client\"");
   EXPECT_EQ(root("<implementation role=\"server\"/>"), "x.xml:1: <implementation> needs the attribute \"name\"");
   EXPECT_EQ(root("<implementation name=\"\" role=\"server\"/>"),
             "x.xml:1: \"name\" is empty; give it a value, or leave it out");
   EXPECT_EQ(root("<cases/>"), "x.xml:1: unknown element <cases>; here stands <implementation>");
   EXPECT_TRUE(root("<implementation").starts_with("x.xml:1: not well-formed XML"));
   EXPECT_EQ(load_implementation("/nowhere/x.xml").error().text, "/nowhere/x.xml: cannot be read");
+}
+
+std::string client(std::string_view inside) {
+  return cat(R"(<implementation name="x" role="client">)", inside, "</implementation>");
+}
+
+TEST(Implementation, AClientIsStartedForEachCaseOrOpensOurPage) {
+  const auto program = parse_implementation(
+      client("<client-command>c {url} 'a b'</client-command><connects tls=\"yes\"/><offers protocols=\"none h2c\"/>"),
+      "x.xml");
+  ASSERT_TRUE(program) << program.error().text;
+  EXPECT_EQ(program->client_command, (std::vector<std::string>{"c", "{url}", "a b"}));
+  EXPECT_EQ(program->client_protocols, (std::vector<std::string>{"none", "h2c"}));
+  EXPECT_TRUE(program->cleartext && program->tls);
+  const auto browser = parse_implementation(
+      client("<start><command>b ${spki} ${url}</command></start><connects cleartext=\"no\" tls=\"yes\"/>"), "x.xml");
+  ASSERT_TRUE(browser) << browser.error().text;
+  EXPECT_TRUE(browser->client_command.empty());
+  for (const auto* one : {"", "<connects/>", "<client-command>c</client-command><start><command>b</command></start>",
+                          "<client-command>c</client-command><listen port=\"80\"/>"})
+    EXPECT_FALSE(parse_implementation(client(one), "x.xml")) << one;
+  EXPECT_NE(wrong("<listen port=\"80\"/><client-command>c</client-command>").find("of a client alone"),
+            std::string::npos);
 }
 
 TEST(Implementation, EveryNameHasAValueInEachTransport) {

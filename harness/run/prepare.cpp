@@ -21,12 +21,12 @@ struct OpenSubject {
   const std::string& out;
   const StopFlag& stop;
   Opened operator()(const TargetPlan& plan) const { return as_subject(Target::open(plan, out, stop)); }
-  Opened operator()(const ClientPlan& plan) const { return as_subject(ClientSubject::open(plan)); }
+  Opened operator()(const ClientPlan& plan) const { return as_subject(ClientSubject::open(plan, out, stop)); }
   Opened operator()(const ProxyPlan& plan) const { return as_subject(ProxySubject::open(plan, out, stop)); }
 };
 
 std::vector<std::string> roles_of(const RunOptions& options, const std::optional<Implementation>& implementation) {
-  if (implementation && implementation->role == "proxy") return {"proxy"};
+  if (implementation && implementation->role != "server") return {implementation->role};
   if (!options.role.empty()) return {options.role};
   if (implementation || options.target) return {"server"};
   return {"server", "client", "proxy"};
@@ -38,7 +38,7 @@ Result<Part> plan_part(const std::string& role, const RunOptions& options,
     if (!plan) return tl::unexpected(plan.error());
     return Part{role, {}, *std::move(plan)};
   };
-  if (role == "client") return planned(plan_client_role(options));
+  if (role == "client") return planned(plan_client_role(options, implementation));
   if (role == "proxy") return planned(plan_proxy_role(options, implementation));
   return planned(plan_target(options, implementation));
 }
@@ -68,7 +68,7 @@ Result<void> select_for(Part& part, const Suite& suite, const RunOptions& option
 Result<report::Baseline> read_known(const RunOptions& options, const std::vector<Part>& parts) {
   std::string file = options.baseline;
   for (const Part& part : parts)
-    if (const auto* one = part.implementation(); file.empty() && one != nullptr && *one) file = (*one)->known_failures;
+    if (const auto& one = part.implementation(); file.empty() && one) file = one->known_failures;
   if (file.empty()) return report::Baseline{};
   return report::read_baseline(file);
 }
@@ -79,10 +79,8 @@ const std::vector<Dialect>& Part::asked() const {
   return std::visit([](const auto& one) -> const std::vector<Dialect>& { return one.asked; }, plan);
 }
 
-const std::optional<Implementation>* Part::implementation() const {
-  if (const auto* server = std::get_if<TargetPlan>(&plan)) return &server->implementation;
-  if (const auto* proxy = std::get_if<ProxyPlan>(&plan)) return &proxy->implementation;
-  return nullptr;
+const std::optional<Implementation>& Part::implementation() const {
+  return std::visit([](const auto& one) -> const auto& { return one.implementation; }, plan);
 }
 
 std::vector<std::vector<const Case*>> Part::groups() const {

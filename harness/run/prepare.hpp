@@ -25,7 +25,7 @@ struct Part {
   std::variant<TargetPlan, ClientPlan, ProxyPlan> plan;
 
   const std::vector<Dialect>& asked() const;
-  const std::optional<Implementation>* implementation() const;  // null: the role has none
+  const std::optional<Implementation>& implementation() const;
   // What is asked and played together: a proxy's ways one after the other, for each has its own announcements.
   std::vector<std::vector<const Case*>> groups() const;
   Result<std::unique_ptr<Subject>> open(const std::string& out, const StopFlag& stop) const;

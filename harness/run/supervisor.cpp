@@ -140,6 +140,7 @@ Result<void> Supervisor::State::set_values() {
                   {"pem", dir + "/both.pem"}};
   if (options.origin) given["origin.port"] = cat(*options.origin);
   for (const auto& [id, port] : ports) given[id + ".port"] = cat(port);
+  for (const auto& [name, value] : options.given) given[name] = value;
   auto all = with_pieces(std::move(given), what, options.tls);
   if (!all) return tl::unexpected(all.error());
   values = *std::move(all);
@@ -167,6 +168,7 @@ Result<void> Supervisor::State::start_one(const Implementation::Start& start) {
   if (!started) return fail(cat(line, started.error().text, install_hint(what)));
   processes.push_back(*std::move(started));
   const bool last = &start == &what.starts.back();
+  if (last && what.role == "client") return {};
   const auto ready = wait_until_ready(processes.back(),
                                       {.line = filled(start.ready_line),
                                        .host = last ? what.host : "127.0.0.1",

@@ -44,6 +44,7 @@ struct SupervisorOptions {
   std::string logs = {};      // folder for ID.log of each process; made when it is not there; empty: no log files
   std::stop_token stop = {};  // ends the waiting in start() and restart() (Ctrl-C)
   std::optional<std::uint16_t> origin = {};  // of a proxy: where the harness listens behind it
+  Values given = {};                         // of a client, to which nobody connects: `url`, `ca`, `spki`
   // NOLINTEND(readability-redundant-member-init)
 };
 

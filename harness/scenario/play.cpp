@@ -101,7 +101,11 @@ Play::State::Did Play::State::begin(const Link& one) {
 // is offered is a connection error. Where it should have asked it may come again, unless its program has ended.
 bool Play::State::may_go_at_once(const Link& one) const {
   if (!one.accepts || !one.actor.settings_seen()) return false;
-  const auto& first = what.steps[step].what;
+  const auto is_send = [](const Step& next) { return std::holds_alternative<Send>(next.what); };
+  const auto waits =
+      std::find_if_not(what.steps.begin() + static_cast<std::ptrdiff_t>(step), what.steps.end(), is_send);
+  if (waits == what.steps.end()) return false;
+  const auto& first = waits->what;
   if (const auto* expect = std::get_if<Expect>(&first))
     return awaits_the_end(*expect) && (one.actor.closing() || !one.actor.goaways().empty());
   return one.actor.closing() && std::holds_alternative<Quiet>(first);

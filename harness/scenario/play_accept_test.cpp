@@ -187,7 +187,7 @@ TEST(PlayClient, OctetsAfterARefusableAnswerFail) {
   one.comes();
   one.says(0, "hello offer data:hello");
   EXPECT_EQ(one.result().verdict, Verdict::fail);
-  EXPECT_NE(one.result().message.find("DATA \"hello\""), std::string::npos) << one.result().message;
+  EXPECT_NE(one.result().message.find("DATA with octets"), std::string::npos) << one.result().message;
 }
 
 TEST(PlayClient, AProgramThatEndsWithoutAConnectionIsNotWaitedForLonger) {

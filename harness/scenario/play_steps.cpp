@@ -174,8 +174,10 @@ Play::State::Did Play::State::alive_client(Link& at, Moment now) {
 Play::State::Did Play::State::play(const Report& wanted, Link& at, Moment now) {
   if (!situation.client_reports) return Did::finished;  // nobody to ask
   if (!report) {
-    // What a client that has failed a channel waits for now is our end, and not the rest of its patience.
-    if (!wanted.success && !std::exchange(at.shut, true)) at.remark("we have nothing more to say: FIN", now);
+    // What a client that has failed a channel waits for now is our end, and not the rest of its patience; and so does
+    // one that has closed its side.
+    if ((!wanted.success || at.gone) && !std::exchange(at.shut, true))
+      at.remark("we have nothing more to say: FIN", now);
     return Did::waits;
   }
   if (report->how == ClientReport::How::killed) {

@@ -32,7 +32,8 @@ void WebSocketWatch::check(const ws::Frame& frame, std::vector<Breach>& out) {
     if (!frame.fin || frame.payload.size() > 125) add(out, "WS-11", cat("a control frame is whole and short: ", what));
     if (frame.is(ws::Opcode::close)) {
       const auto reason = ws::read_close(frame.payload);
-      if (!reason || (!frame.payload.empty() && !ws::may_be_sent(reason->code))) {
+      // RFC 6455 7.4.2 says nothing of codes from 5000 on.
+      if (!reason || (!frame.payload.empty() && reason->code < 5000 && !ws::may_be_sent(reason->code))) {
         add(out, "WS-11", cat("a close code that is never sent: ", what));
       }
       closed_ = true;

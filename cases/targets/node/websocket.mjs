@@ -1,5 +1,6 @@
-// A WebSocket server's end that echoes (RFC 6455), over any duplex stream: an HTTP/2 stream after extended CONNECT.
-// Knows no HTTP. `echo(stream)` takes the stream over.
+// WebSocket's ends (RFC 6455), over any duplex stream: an HTTP/2 stream after extended CONNECT. Knows no HTTP.
+// `echo(stream)` is a server's, `say(stream, message)` a client's; both take the stream over.
+import crypto from 'node:crypto';
 
 const continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10;
 const longestMessage = 16 << 20;
@@ -12,14 +13,17 @@ class Wrong extends Error {
   }
 }
 
-function frame(opcode, content) {
+function frame(opcode, content, masked = false) {
   const size = content.length;
   const head = Buffer.alloc(size < 126 ? 2 : size < 65536 ? 4 : 10);
   head[0] = 0x80 | opcode;
   head[1] = size < 126 ? size : size < 65536 ? 126 : 127;
   if (head.length === 4) head.writeUInt16BE(size, 2);
   if (head.length === 10) head.writeBigUInt64BE(BigInt(size), 2);
-  return Buffer.concat([head, content]);
+  if (!masked) return Buffer.concat([head, content]);
+  head[1] |= 0x80;
+  const key = crypto.randomBytes(4);
+  return Buffer.concat([head, key, content.map((octet, i) => octet ^ key[i & 3])]);
 }
 
 // 1004 is reserved; 1005, 1006 and 1015 are for programs and never on the wire; 1016 to 2999 are nobody's.
@@ -35,14 +39,35 @@ function checkText(octets) {
   }
 }
 
-// Octets in, octets out. After a Close nothing is read any more, and `over` is true.
-class Echo {
+function closeFrame(code, masked) {
+  const content = Buffer.alloc(2);
+  content.writeUInt16BE(code);
+  return frame(close, content, masked);
+}
+
+// Octets in, octets out. After a Close nothing is read any more, and `over` is true. `take(opcode, message)` gives what
+// is to be said to a message.
+class End {
   over = false;
+  inOrder = false; // the peer has sent a Close that is right
+  closing = false; // we have said Close
+  #client;
+  #take;
   #octets = Buffer.alloc(0);
   #opcode = null; // of the message that is under way
   #parts = [];
   #size = 0;
   #utf8 = null;
+
+  constructor({ client, take }) {
+    this.#client = client;
+    this.#take = take;
+  }
+
+  frame(opcode, content) {
+    this.closing ||= opcode === close;
+    return frame(opcode, content, this.#client);
+  }
 
   receive(octets) {
     this.#octets = Buffer.concat([this.#octets, octets]);
@@ -52,9 +77,7 @@ class Echo {
     } catch (wrong) {
       if (!(wrong instanceof Wrong)) throw wrong;
       this.over = true;
-      const code = Buffer.alloc(2);
-      code.writeUInt16BE(wrong.code);
-      answers.push(frame(close, code));
+      answers.push(closeFrame(wrong.code, this.#client));
     }
     return Buffer.concat(answers);
   }
@@ -64,8 +87,9 @@ class Echo {
     if (octets.length < 2) return null;
     const final = (octets[0] & 0x80) !== 0, opcode = octets[0] & 0x0f;
     let size = octets[1] & 0x7f, at = 2;
-    // No extension was agreed, so no reserved bit means anything; a client masks.
-    if (octets[0] & 0x70 || !(octets[1] & 0x80)) throw new Wrong(1002);
+    // No extension was agreed, so no reserved bit means anything; a client masks, a server does not.
+    const masked = (octets[1] & 0x80) !== 0;
+    if (octets[0] & 0x70 || masked === this.#client) throw new Wrong(1002);
     if (![continuation, text, binary, close, ping, pong].includes(opcode)) throw new Wrong(1002);
     if (opcode >= close && (size > 125 || !final)) throw new Wrong(1002);
     if (opcode === continuation && this.#opcode === null) throw new Wrong(1002);
@@ -79,16 +103,17 @@ class Echo {
       if (long + BigInt(this.#size) > BigInt(longestMessage)) throw new Wrong(1009);
       size = Number(long);
     }
-    if (octets.length < at + 4 + size) return null;
-    const key = octets.subarray(at, at + 4);
-    const content = Buffer.from(octets.subarray(at + 4, at + 4 + size));
+    const start = at + (masked ? 4 : 0);
+    if (octets.length < start + size) return null;
+    const key = masked ? octets.subarray(at, start) : [0, 0, 0, 0];
+    const content = Buffer.from(octets.subarray(start, start + size));
     for (let i = 0; i < size; ++i) content[i] ^= key[i & 3];
-    this.#octets = octets.subarray(at + 4 + size);
+    this.#octets = octets.subarray(start + size);
     return { final, opcode, content };
   }
 
   #answer({ final, opcode, content }) {
-    if (opcode === ping) return frame(pong, content);
+    if (opcode === ping) return this.frame(pong, content);
     if (opcode === pong) return Buffer.alloc(0);
     if (opcode === close) return this.#answerClose(content);
     if (opcode !== continuation) {
@@ -104,7 +129,7 @@ class Echo {
       throw new Wrong(1007);
     }
     if (!final) return Buffer.alloc(0);
-    const whole = frame(this.#opcode, Buffer.concat(this.#parts));
+    const whole = this.#take(this.#opcode, Buffer.concat(this.#parts));
     this.#opcode = null;
     this.#parts = [];
     this.#size = 0;
@@ -114,14 +139,12 @@ class Echo {
   #answerClose(content) {
     if (content.length === 1 || (content.length >= 2 && !mayBeSent(content.readUInt16BE(0)))) throw new Wrong(1002);
     checkText(content.subarray(2));
-    this.over = true;
-    return frame(close, content.subarray(0, 2));
+    this.over = this.inOrder = true;
+    return this.closing ? Buffer.alloc(0) : this.frame(close, content.subarray(0, 2));
   }
 }
 
-// Echoes messages on this stream until a Close or its end; then ends the other direction as well.
-export function echo(stream) {
-  const end = new Echo();
+function carry(stream, end) {
   stream.on('data', (octets) => {
     if (end.over) return; // after the Close: read, so that the peer's END_STREAM gets through, but not answered
     const answer = end.receive(octets);
@@ -132,4 +155,27 @@ export function echo(stream) {
     if (end.over) stream.end();
   });
   stream.on('end', () => stream.end());
+}
+
+// Echoes messages on this stream until a Close or its end; then ends the other direction as well.
+export function echo(stream) {
+  carry(stream, new End({ client: false, take: (opcode, message) => frame(opcode, message) }));
+}
+
+// Says one message, waits for its echo, closes in order. Resolves to whether all of that came about.
+export function say(stream, message) {
+  const wanted = Buffer.from(message);
+  let echoed = false;
+  const end = new End({
+    client: true,
+    take(_, came) {
+      echoed ||= came.equals(wanted);
+      if (end.closing) return Buffer.alloc(0);
+      end.closing = true;
+      return closeFrame(1000, true);
+    },
+  });
+  carry(stream, end);
+  stream.write(end.frame(text, wanted));
+  return new Promise((resolve) => stream.on('close', () => resolve(echoed && end.inOrder && stream.rstCode === 0)));
 }
