@@ -12,10 +12,9 @@
 #   --build DIR       where the targets are (../build/fuzz; of the lanes ../build/release)
 #   --out DIR         findings, logs, junit.xml (../reports/fuzz)
 #   --merge           before: of corpus and seeds only what adds coverage stays
-#   --coverage        after: llvm-cov's HTML of what the corpus reaches, by the preset coverage (../build/coverage)
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-seconds=60 jobs=1 corpus='' build='' out=$here/../reports/fuzz merge=no coverage=no targets=()
+seconds=60 jobs=1 corpus='' build='' out=$here/../reports/fuzz merge=no targets=()
 usage() { echo "campaign.sh: $1" >&2; exit 2; }
 while [ $# -gt 0 ]; do
   case $1 in
@@ -25,7 +24,6 @@ while [ $# -gt 0 ]; do
     --build) build=${2:?} && shift 2 ;;
     --out) out=${2:?} && shift 2 ;;
     --merge) merge=yes && shift ;;
-    --coverage) coverage=yes && shift ;;
     -*) usage "$1 is no option" ;;
     *) targets+=("$1") && shift ;;
   esac
@@ -60,7 +58,7 @@ keep() {
   folder=$out/findings/$key
   [ ! -e "$folder" ] || return
   mkdir -p "$folder" && cp "$artifact" "$folder/input" && cp "$log" "$folder/evidence.txt"
-  "${command[@]}" "${options[@]}" -minimize_crash=1 -max_total_time=15 "-exact_artifact_path=$small" "$artifact" "${behind[@]}" >/dev/null 2>&1
+  timeout 40 "${command[@]}" "${options[@]}" -minimize_crash=1 -max_total_time=10 "-exact_artifact_path=$small" "$artifact" "${behind[@]}" >/dev/null 2>&1
   if [ -s "$small" ] && ! "${command[@]}" "${options[@]}" "$small" "${behind[@]}" >"$log" 2>&1 && [ "$name.$(key_of "$log")" = "$key" ]; then
     cp "$small" "$folder/input" && cp "$log" "$folder/evidence.txt"
   fi
@@ -136,21 +134,6 @@ one() {
   done
   rm -f "$artifacts/$name"/*.txt "$artifacts/$name"/*.evidence
   for artifact in "$artifacts/$name"/*; do [ ! -e "$artifact" ] || keep "$artifact"; done
-  [ $coverage = no ] || report_coverage "$name"
-}
-
-# The same target, built with clang's source coverage, replays the corpus.
-report_coverage() {
-  local program=$here/../build/coverage/fuzz/$1 profile=$artifacts/$1.profraw
-  [ -x "$program" ] || { echo "campaign.sh: no $program: cmake --preset coverage && cmake --build --preset coverage --target $1" >&2; return; }
-  local replay=()
-  ! grep -qa LLVMFuzzerRunDriver "$program" || replay=(-runs=0)
-  local folders=("$corpus/$1")
-  [ ! -d "$here/seeds/$1" ] || folders+=("$here/seeds/$1")
-  LLVM_PROFILE_FILE=$profile "$program" "${replay[@]}" "${folders[@]}" >/dev/null 2>&1
-  llvm-profdata-19 merge -o "$artifacts/$1.profdata" "$profile" || return
-  llvm-cov-19 show -format=html -output-dir="$out/coverage/$1" -instr-profile="$artifacts/$1.profdata" "$program" -ignore-filename-regex='^/usr' >/dev/null
-  echo "$1: $(llvm-cov-19 report -instr-profile="$artifacts/$1.profdata" "$program" -ignore-filename-regex='^/usr' | awk 'END { print $10 " of lines, " $4 " of regions" }'): $out/coverage/$1/index.html"
 }
 
 for target in "${targets[@]}"; do one "$target"; done

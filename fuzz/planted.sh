@@ -20,13 +20,15 @@ while read -r role id; do
   for file in seeds/short_"$role"/*; do
     if UPSPEC_PLANT=$id "$target" "${options[@]}" "$file" >/dev/null 2>&1; then cp "$file" "$work/seeds/"; else held=$((held + 1)); fi
   done
-  TIMEFORMAT='%U %S'
-  {
-    time (ulimit -St "$budget" && UPSPEC_PLANT=$id exec "$target" "${options[@]}" "-max_total_time=$((budget * 20))" \
-      "$work/seeds") >"$work/log" 2>&1
-    code=$?
-  } 2>"$work/time" || true
-  seconds=$(awk '/^[0-9.]+ [0-9.]+$/ { print $1 + $2 }' "$work/time")
+  code=0
+  (
+    ulimit -St "$budget"
+    code=0
+    UPSPEC_PLANT=$id "$target" "${options[@]}" "-max_total_time=$((budget * 20))" "$work/seeds" >"$work/log" 2>&1 || code=$?
+    times >"$work/time"
+    exit $code
+  ) 2>/dev/null || code=$?
+  seconds=$(awk -F'[ms ]+' 'END { print $1 * 60 + $2 + $3 * 60 + $4 }' "$work/time")
   found=yes
   if [ $code = 0 ] || [ $code = 152 ]; then found=no; status=1; fi  # 152: SIGXCPU, the budget is over
   runs=$(grep -oE '^#[0-9]+' "$work/log" | tail -1 | tr -d '#')

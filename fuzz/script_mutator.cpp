@@ -37,8 +37,11 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* octets, std::size_t
                                                unsigned seed) {
   Random random(seed);
   constexpr std::uint64_t one_fresh_in = 24;
-  if (script::decode({octets, size}).role == script::Role::server && random.below(one_fresh_in) == 0)
-    if (const auto fresh = fresh_talk(random); fresh.size() <= largest) return give(fresh, octets);
+  if (random.below(one_fresh_in) == 0 && script::decode({octets, size}).role == script::Role::server) {
+    auto fresh = fresh_talk(random);
+    fresh.resize(std::min(fresh.size(), largest));  // any octets are a script: the start of this one
+    return give(fresh, octets);
+  }
   return give(script::mutate_octets({octets, size}, largest, seed, raw), octets);
 }
 
