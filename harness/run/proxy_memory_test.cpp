@@ -47,7 +47,8 @@ CaseResult play_steps(std::string_view steps, std::string_view way = "21", std::
 TEST(ProxyPlay, EveryShippedCasePassesAgainstTheReference) {
   std::size_t played = 0;
   for (const auto& one : suite().cases) {
-    if (one.role != "proxy" || one.unannounced) continue;
+    // What needs a proxy that upgrades to no origin is for another reference than this (selftest.cpp).
+    if (one.role != "proxy" || one.unannounced || std::ranges::count(one.needs, "no-upgrades") > 0) continue;
     ++played;
     EXPECT_EQ(told(play_one(one)), "pass") << one.id;
   }
