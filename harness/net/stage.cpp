@@ -68,8 +68,10 @@ void Stage::settle() {
     if (std::exchange(hurried_, {})) hurry();
   }
   links_.resize(performer_.links());
+  const bool small = performer_.small_buffers();
   for (std::size_t n = 0; n < links_.size() && !over_; ++n) {
     if (links_[n]) {
+      if (!small) links_[n]->transport.keep_enough();
       links_[n]->wake.cancel();
       links_[n]->hungry.cancel();
     } else if (performer_.wish(n) == Performer::Wish::open) {

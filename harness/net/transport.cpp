@@ -1,9 +1,13 @@
 #include "net/transport.hpp"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <boost/asio/write.hpp>
 #include <tuple>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -28,6 +32,18 @@ void Transport::keep_little() {
   SystemError ignored;
   socket_.set_option(asio::socket_base::send_buffer_size(octets), ignored);
   socket_.set_option(asio::socket_base::receive_buffer_size(octets), ignored);
+}
+
+void Transport::keep_enough() {
+  constexpr int octets = 1 << 20;
+  if (!std::exchange(keeps_little_, false) || !socket_.is_open()) return;
+  SystemError ignored;
+  socket_.set_option(asio::socket_base::send_buffer_size(octets), ignored);
+  socket_.set_option(asio::socket_base::receive_buffer_size(octets), ignored);
+#ifdef TCP_WINDOW_CLAMP
+  // Linux keeps the window that the small buffer had.
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_WINDOW_CLAMP, &octets, sizeof octets);
+#endif
 }
 
 asio::awaitable<Result<void>> Transport::connect(const Endpoints& endpoints) {

@@ -18,6 +18,8 @@ class Transport {
 
   // The system keeps little for it: what its peer holds shows in what can be written.
   void keep_little();
+  // ... and enough again. What a small buffer lets in after a full one comes by the sender's timers, not by ours.
+  void keep_enough();
 
   // The error is one line. close() ends it.
   asio::awaitable<Result<void>> connect(const Endpoints& endpoints);

@@ -218,10 +218,14 @@ std::optional<Octets> Play::take_output(std::size_t link) {
 bool Play::reads(std::size_t link) const { return !state_->links.all()[link].deaf || state_->ruling.ended(); }
 
 bool Play::small_buffers() const {
-  return std::ranges::any_of(state_->what.steps, [](const Step& step) {
+  const auto& state = *state_;
+  if (!state.is_proxy() || state.ruling.ended()) return false;
+  const auto presses = [](const Step& step) {
     const auto* flow = std::get_if<Flow>(&step.what);
     return flow && flow->press;
-  });
+  };
+  const auto measured = state.step + (state.memory.flow && !state.memory.flow->held() ? 1 : 0);
+  return std::any_of(state.what.steps.begin() + static_cast<std::ptrdiff_t>(measured), state.what.steps.end(), presses);
 }
 
 void Play::connected(std::size_t link, Moment now) {

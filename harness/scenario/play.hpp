@@ -63,7 +63,7 @@ class Play {
   Wish wish(std::size_t link) const;
   // False: nothing is to be read from it now.
   bool reads(std::size_t link) const;
-  // The system's buffers are to hold little, for the case measures what others hold.
+  // The system's buffers are to hold little, for the case measures what others hold. Not any more once it has.
   bool small_buffers() const;
   // What is to be written next, in one write; nothing when there is nothing.
   std::optional<Octets> take_output(std::size_t link);
