@@ -1,8 +1,11 @@
 #include "net/door.hpp"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "base/text.hpp"
@@ -24,6 +27,18 @@ Door& Door::operator=(Door&& other) noexcept {
   std::swap(address_, other.address_);
   std::swap(tls_, other.tls_);
   return *this;
+}
+
+void Door::refuse() const { ::shutdown(descriptor_, SHUT_RD); }
+
+// Linux has given back a port that it had chosen itself; it is asked for by its number now.
+Result<void> Door::listen_again() const {
+  SystemError error;
+  const tcp::endpoint endpoint(asio::ip::make_address(address_.host, error), address_.port);
+  const bool bound = !error && (::bind(descriptor_, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0 ||
+                                errno == EINVAL);  // it still is
+  if (bound && ::listen(descriptor_, SOMAXCONN) == 0) return {};
+  return fail(cat("cannot listen again on ", to_text(address_), ": ", std::strerror(errno)));
 }
 
 Result<Door> Door::open(const Address& address, std::optional<TlsServer> tls) {

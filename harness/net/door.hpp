@@ -22,6 +22,10 @@ class Door {
   const std::optional<TlsServer>& tls() const { return tls_; }
   int descriptor() const { return descriptor_; }
 
+  // Who connects is refused, as if nobody had the address; until listen_again(), which says whether it could.
+  void refuse() const;
+  Result<void> listen_again() const;
+
  private:
   Door(int descriptor, Address address, std::optional<TlsServer> tls);
 

@@ -143,6 +143,19 @@ TEST(Door, OneDoorServesOnePlayAfterTheOther) {
   }
 }
 
+TEST(Door, RefusesUntilItListensAgain) {
+  const auto door = Door::open({"127.0.0.1", 0}, std::nullopt);
+  ASSERT_TRUE(door);
+  const auto timeout = std::chrono::milliseconds(1000);
+  EXPECT_TRUE(can_connect(door->address(), {}, timeout));
+  for (int round = 0; round < 2; ++round) {
+    door->refuse();
+    EXPECT_FALSE(can_connect(door->address(), {}, timeout));
+    ASSERT_TRUE(door->listen_again());
+    EXPECT_TRUE(can_connect(door->address(), {}, timeout));
+  }
+}
+
 TEST(Door, ACleartextClientAtATlsDoorIsTurnedAway) {
   const auto own = make_own_certificate();
   ASSERT_TRUE(own);

@@ -31,6 +31,7 @@ class PlayPerformer final : public Performer {
   std::optional<Octets> take_output(std::size_t link) override { return job.play.take_output(link); }
   bool reads(std::size_t link) const override { return job.play.reads(link); }
   bool small_buffers() const override { return job.play.small_buffers(); }
+  bool listens() const override { return job.play.listens(); }
   const Door* door() const override { return job.door.get(); }
   void close_door() override { job.door = nullptr; }
   std::optional<Address> target() const override { return job.target; }
@@ -58,6 +59,7 @@ class PlayPerformer final : public Performer {
   void closed(std::size_t link, Closing how, Moment now) override { job.play.closed(link, how, now); }
   void deadline(Moment now) override { job.play.deadline(now); }
   bool done() const override { return job.play.done(); }
+  bool lingers() const override { return job.play.lingers(); }
   std::uint64_t progress() const override { return job.play.progress(); }
 };
 

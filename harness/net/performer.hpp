@@ -47,6 +47,7 @@ class Performer {
   virtual std::optional<Octets> take_output(std::size_t link) = 0;
   virtual bool reads(std::size_t) const { return true; }
   virtual bool small_buffers() const { return false; }
+  virtual bool listens() const { return true; }
 
   // How long it waits for one event; nothing: as long as the others.
   virtual std::optional<std::chrono::nanoseconds> timeout() const { return std::nullopt; }
@@ -70,6 +71,8 @@ class Performer {
   virtual void deadline(Moment now) = 0;
 
   virtual bool done() const = 0;
+  // There is nothing more to come but the end, if that.
+  virtual bool lingers() const { return false; }
   virtual std::uint64_t progress() const = 0;
 };
 

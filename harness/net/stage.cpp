@@ -40,6 +40,8 @@ asio::awaitable<void> Stage::play() {
   spawn(begin());
   while (running_ > 0) co_await wait_for(all_ended_);
   if (failure_) std::rethrow_exception(failure_);
+  if (!refuses_) co_return;
+  if (const auto again = performer_.door()->listen_again(); !again) throw std::runtime_error(again.error().text);
 }
 
 // A task, because what the performer throws is to wait for the others.
@@ -67,6 +69,8 @@ void Stage::settle() {
     start_deadline();
     if (std::exchange(hurried_, {})) hurry();
   }
+  if (performer_.lingers() && !hurried_) hurry();
+  if (!performer_.listens()) refuse();
   links_.resize(performer_.links());
   const bool small = performer_.small_buffers();
   for (std::size_t n = 0; n < links_.size() && !over_; ++n) {
@@ -80,6 +84,14 @@ void Stage::settle() {
       spawn(run_link(*links_[n]));
     }
   }
+}
+
+void Stage::refuse() {
+  if (refuses_ || !performer_.door()) return;
+  refuses_ = true;
+  SystemError ignored;
+  acceptor_.close(ignored);
+  performer_.door()->refuse();
 }
 
 void Stage::end() {
@@ -121,13 +133,13 @@ asio::awaitable<void> Stage::accept_all() {
   ::getsockname(copy, reinterpret_cast<sockaddr*>(&name), &size);
   acceptor_.assign(name.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), copy, trouble);
   if (trouble) throw std::runtime_error(cat("cannot listen: ", trouble.message()));
-  while (!over_) {
+  while (!over_ && !refuses_) {
     if (arriving_.size() >= most_arriving) {
       co_await wait_for(room_);
       continue;
     }
     auto [error, socket] = co_await acceptor_.async_accept(as_result);
-    if (over_) co_return;
+    if (over_ || refuses_) co_return;
     if (error) {
       // Out of descriptors, or the peer has gone again. A pause, so that the first does not spin.
       asio::steady_timer pause(executor_, std::chrono::milliseconds(20));

@@ -74,6 +74,7 @@ class Stage {
   void at_deadline();
   void start_deadline() { deadline_ = Clock::now() + scene_.timeout; }
   void end();
+  void refuse();
 
   asio::any_io_executor executor_;
   const Scene& scene_;
@@ -91,6 +92,7 @@ class Stage {
   asio::steady_timer room_;  // one has arrived, or not
   std::size_t running_ = 0;  // coroutines
   bool over_ = false;
+  bool refuses_ = false;
   std::exception_ptr failure_;
 };
 

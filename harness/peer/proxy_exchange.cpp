@@ -123,10 +123,12 @@ void ProxyExchange::on_answer(const ProxyHead& came, bool end) {
   if (answer->kind == Kind::interim) return end ? bad_gateway() : on_interim(*answer);
   answered_ = true;
   front_->send(answer->head, end);
+  if (!end && request_.asks && breaks("BODY-05/answered")) down_.octets = up_.octets;
   if (end) down_.ended = down_.closed = true;
 }
 
 void ProxyExchange::on_interim(const FrontAnswer& answer) {
+  if (interim_ == options_->limits.most_interim && breaks("SEC-04/interim")) faults_->spoil_all();
   if (++interim_ > options_->limits.most_interim) return bad_gateway();
   if (breaks("PXY-06/interim-lost") || (interim_ > 1 && breaks("PXY-06/first-interim"))) return;
   const bool ends = breaks("PXY-06/interim-ends");
@@ -253,7 +255,6 @@ void ProxyExchange::drop_early() {
   const auto keep = static_cast<std::size_t>(content_to_go_);
   if (behind_ && answered_ && breaks_any({"PXY-11/declined", "BODY-05/forwarded"}))
     behind_->write(OctetView(up_.octets).subspan(keep));
-  if (answered_ && !down_.closed && breaks("BODY-05/answered")) front_->write(OctetView(up_.octets).subspan(keep));
   front_->consume(up_.octets.size() - keep);
   up_.octets.resize(keep);
 }

@@ -20,6 +20,21 @@ void forget_initial_window(h2::Frame& frame) {
   frame.payload = h2::settings_payload(*list);
 }
 
+// SEC-01, SEC-04: what of it stops the whole proxy, and how much.
+struct Flood {
+  std::string_view id;
+  bool (*is_of_it)(const h2::Frame&);
+  std::size_t most;
+};
+constexpr Flood floods[] = {
+    {"SEC-01/stuck", [](const h2::Frame& frame) { return frame.is(h2::FrameType::rst_stream); }, 20},
+    {"SEC-04/ping", [](const h2::Frame& frame) { return frame.is(h2::FrameType::ping); }, 1000},
+    {"SEC-04/settings", [](const h2::Frame& frame) { return frame.is(h2::FrameType::settings); }, 1000},
+    {"SEC-04/window", [](const h2::Frame& frame) { return frame.is(h2::FrameType::window_update); }, 1000},
+    {"SEC-04/empty", [](const h2::Frame& frame) { return frame.is(h2::FrameType::data) && frame.payload.empty(); },
+     1000},
+};
+
 }  // namespace
 
 ProxyFaults::ProxyFaults(const Violations& violations) : violations_(violations) {
@@ -65,6 +80,19 @@ SessionHooks ProxyFaults::front_hooks() const {
   if (breaks("TUN-06/initial-window")) {
     hooks.in = [](h2::Frame frame) {
       forget_initial_window(frame);
+      return std::vector{std::move(frame)};
+    };
+  }
+  if (breaks("SEC-02/held")) {
+    hooks.in = [](h2::Frame frame) {
+      const bool swallows = frame.is(h2::FrameType::continuation);
+      return swallows ? std::vector<h2::Frame>{} : std::vector{std::move(frame)};
+    };
+  }
+  for (const auto& flood : floods) {
+    if (!breaks(flood.id)) continue;
+    hooks.in = [&flood, violations = violations_, came = std::size_t{0}](h2::Frame frame) mutable {
+      if (flood.is_of_it(frame) && ++came > flood.most) violations.spoil_all();
       return std::vector{std::move(frame)};
     };
   }

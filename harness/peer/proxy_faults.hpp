@@ -62,6 +62,8 @@ class ProxyFaults {
   explicit ProxyFaults(const Violations& violations);
   bool breaks(std::string_view id) const { return violations_.breaks(id); }
   bool none() const { return violations_.none(); }
+  void spoil_all() const { violations_.spoil_all(); }
+  bool all_spoilt() const { return violations_.all_spoilt(); }
 
   // False: refused.
   bool forgive_request(ProxyHead& head) const;

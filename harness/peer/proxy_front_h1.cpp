@@ -128,7 +128,7 @@ void ProxyFrontH1::send(const ProxyHead& head, bool) {
     answered_ = true;
     writes_ = h1::framing_of(response, method_).value_or(h1::Framing{}).kind;
     // What is left of this request, or followed an offer that was declined (BODY-05), is not another request.
-    const bool rest = !content_.done() || (asks_ && !in_.empty() && !faults_.breaks("BODY-05/as-request"));
+    const bool rest = !content_.done() || (asks_ && !in_.empty());
     if (rest || response.status == 400 || writes_ == Kind::until_close || peer_ended_) persists_ = false;
     if (!persists_) response.fields.push_back({"Connection", "close"});
   }

@@ -190,6 +190,10 @@ void lose_expect(Case& c) {
   if (auto* head = c.request()) drop(head->fields, "expect");
 }
 void keep_fields_without_upgrade(Case& c) {
+  if (c.request() && !find(c.request()->fields, "upgrade"))
+    for (const auto& offer : offers_of(c.came_section()))
+      for (const auto& name : offer.attributes)
+        if (const auto* value = h2::find(*c.came_section(), name)) set(c.request()->fields, name, *value);
   if (!c.section() || h2::find(*c.section(), ":upgrade")) return;
   for (const auto& offer : offers_of(c.came_section()))
     for (const auto& name : offer.attributes)

@@ -35,12 +35,20 @@ std::string version_of(int minor) { return cat("1.", minor); }
 using Carried = tl::expected<BehindRequest, RefusedWith>;
 
 Carried carry_21(const ProxyOptions& options, const FrontRequest& request, std::string_view fresh_key) {
-  const auto& section = std::get<FieldSection>(request.head);
-  if (!request.asks && *h2::find(section, ":method") == "CONNECT") return tl::unexpected(not_implemented);
-  auto head = request_21(section, request.end, fresh_key);
+  auto section = std::get<FieldSection>(request.head);
+  auto asks = request.asks;
+  const bool upgrades = options.upgrades || options.violations.breaks("PXY-15/upgraded");
+  if (!asks && *h2::find(section, ":method") == "CONNECT") return tl::unexpected(not_implemented);
+  if (asks == Dialect::connect && !upgrades) return tl::unexpected(not_implemented);
+  if (asks && !upgrades) {  // PXY-15
+    if (!request_21(section, request.end, fresh_key)) return tl::unexpected(malformed);
+    section = without_upgrade(section);
+    asks.reset();
+  }
+  auto head = request_21(section, request.end || (request.asks && !asks && request.content == 0), fresh_key);
   if (!head) return tl::unexpected(malformed);
   add_via(head->fields, "2.0", options);
-  return BehindRequest{*std::move(head), request.asks ? std::optional(Dialect::upgrade) : std::nullopt};
+  return BehindRequest{*std::move(head), asks ? std::optional(Dialect::upgrade) : std::nullopt};
 }
 
 // What that hop can be asked in; `upgrade` first, for it carries every request as it is.
@@ -63,8 +71,9 @@ Carried carry_22(const ProxyOptions& options, const FrontRequest& request, Annou
   auto section = std::get<FieldSection>(request.head);
   if (!request.asks && *h2::find(section, ":method") == "CONNECT") return tl::unexpected(not_implemented);
   auto asks = request.asks;
-  if (asks == Dialect::connect && !hop.connect) return tl::unexpected(not_implemented);
-  if (asks == Dialect::upgrade && options.upgrade_needs_setting && !hop.upgrade) {  // PXY-16
+  const bool upgrades = options.upgrades || options.violations.breaks("PXY-15/upgraded");
+  if (asks == Dialect::connect && (!hop.connect || !upgrades)) return tl::unexpected(not_implemented);
+  if (asks == Dialect::upgrade && ((options.upgrade_needs_setting && !hop.upgrade) || !upgrades)) {  // PXY-15, PXY-16
     section = without_upgrade(section);
     asks.reset();
   }

@@ -165,7 +165,7 @@ Octets ReferenceProxy::take_output() {
 }
 
 bool ReferenceProxy::wants_input() const {
-  return State::with(state_->front, [](const auto& one) { return one.wants_input(); });
+  return !state_->faults.all_spoilt() && State::with(state_->front, [](const auto& one) { return one.wants_input(); });
 }
 
 ReferenceProxy::Wish ReferenceProxy::wish() const {

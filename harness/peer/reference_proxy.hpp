@@ -40,7 +40,8 @@ struct ProxyOptions {
   Way way = Way::h2_to_h1;
   bool upgrade =
       true;  // dialect `upgrade` is announced and taken in front, and used behind where that hop announced it
-  bool connect = true;  // the same for `connect`
+  bool connect = true;   // the same for `connect`
+  bool upgrades = true;  // false: it announces them, and upgrades to no origin (PXY-15)
   std::uint16_t upgrade_setting = h2::setting::enable_upgrade;
   bool upgrade_needs_setting = true;  // false: neither announced nor waited for (negotiation="none")
   std::string scheme = "http";        // of requests that come as HTTP/1.1

@@ -47,6 +47,7 @@ std::span<const Violation> all_violations() { return table(); }
 
 Result<Violations> Violations::of(std::span<const std::string> ids, ReferenceRole role) {
   Violations chosen;
+  chosen.spoilt_ = std::make_shared<std::atomic<bool>>(false);
   for (const auto& id : ids) {
     const auto is_it = [&](const Violation& one) { return one.id == id && one.role == role; };
     if (std::ranges::none_of(table(), is_it) && std::ranges::none_of(planted_bugs(), is_it)) {

@@ -1,6 +1,8 @@
 // Which requirements the reference breaks on purpose (`--violate ID[/variant]`): data, looked up by small hooks.
 #pragma once
 
+#include <atomic>
+#include <memory>
 #include <set>
 #include <span>
 #include <string>
@@ -17,6 +19,7 @@ struct Violation {
   std::string_view id;  // "RES-02", "ATT-02/te": the requirement, and which way of breaking it
   ReferenceRole role;
   std::string_view what;  // one line for --list-violations
+  bool is_noted = false;  // protocol.md calls it a note, whatever the level of the requirement
   std::string_view requirement() const { return id.substr(0, id.find('/')); }
 };
 
@@ -32,8 +35,15 @@ class Violations {
   bool breaks(std::string_view id) const { return !ids_.empty() && ids_.contains(id); }
   bool none() const { return ids_.empty(); }
 
+  // What one connection has broken is broken for all that were given the same violations, as in one process.
+  void spoil_all() const {
+    if (spoilt_) *spoilt_ = true;
+  }
+  bool all_spoilt() const { return spoilt_ && *spoilt_; }
+
  private:
   std::set<std::string, std::less<>> ids_;
+  std::shared_ptr<std::atomic<bool>> spoilt_;
 };
 
 }  // namespace upspec

@@ -273,7 +273,8 @@ MakeCall add_selftest(CLI::App& command) {
   auto role = std::make_shared<std::string>("server");
   command.add_option("--role", *role, "role of the reference that is broken: server, client, proxy")->type_name("ROLE");
   add_cases_folder(command, options->cases);
-  command.add_flag("--all", options->all, "every case against every violation");
+  auto* all = command.add_flag("--all", options->all, "every case against every violation");
+  command.add_flag("--first", options->first, "only until a case notices")->excludes(all);
   command.add_flag("-v,--verbose", options->verbose, "what each case that noticed said");
   add_repeated(command, "--violation", options->violations, "only these", ',')->type_name("GLOB");
   command.add_option("--out", options->out, "where the table goes (reports/out)")->type_name("DIR");

@@ -181,7 +181,8 @@ void Loader::take_trust(Node node) {
 
 void Loader::take_offers(Node node) {
   xml_.check(node, "offers", {},
-             {"dialect", "protocols", "way", "origin-timeout", "websocket", "raw", "h2c", "negotiation", "setting-id"});
+             {"dialect", "protocols", "way", "origin-timeout", "upgrades", "websocket", "raw", "h2c", "negotiation",
+              "setting-id"});
   xml_.no_text(node);
   const std::string dialects = attribute_of(xml_, node, "dialect");
   for (const std::string_view word : words(dialects)) {
@@ -196,8 +197,9 @@ void Loader::take_offers(Node node) {
   for (const std::string_view word : words(protocols)) result_.client_protocols.emplace_back(word);
   if (!protocols.empty() && result_.role != "client") xml_.fail_at(node, "protocols is of a client alone");
   const std::string ways = attribute_of(xml_, node, "way");
-  const bool of_proxy = !ways.empty() || node.attribute("origin-timeout");
-  if (of_proxy && result_.role != "proxy") xml_.fail_at(node, "way and origin-timeout are of a proxy alone");
+  const bool of_proxy = !ways.empty() || node.attribute("origin-timeout") || node.attribute("upgrades");
+  if (of_proxy && result_.role != "proxy") xml_.fail_at(node, "way, origin-timeout and upgrades are of a proxy alone");
+  result_.upgrades = yes_or_no_of(xml_, node, "upgrades", true);
   if (node.attribute("origin-timeout"))
     result_.origin_timeout = static_cast<double>(number_of(xml_, node, "origin-timeout", 1, 600));
   for (const std::string_view way : words(ways)) {

@@ -59,6 +59,7 @@ struct Implementation {
   std::vector<std::string> client_command;    // of a client: run once a case; empty: what is started plays our page
   std::vector<std::string> client_protocols;  // of a client: as of --client-protocols
 
+  bool upgrades = true;                            // of a proxy: to its origin
   double origin_timeout = 0;                       // of a proxy: seconds that it waits for a silent origin
   std::vector<std::string> ways;                   // of a proxy: 21, 12, 22
   std::vector<Dialect> dialects;                   // empty: those that it announces

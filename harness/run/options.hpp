@@ -90,7 +90,8 @@ struct ShowOptions {
 struct SelftestOptions {
   ReferenceRole role = ReferenceRole::server;
   std::string cases;
-  bool all = false;  // every case against every violation
+  bool all = false;    // every case against every violation
+  bool first = false;  // until one notices
   bool verbose = false;
   std::vector<std::string> violations;  // globs; empty: all
   std::string out = "reports/out";

@@ -87,9 +87,15 @@ Plan plan_run(const Suite& suite, const std::vector<const Case*>& selected, cons
 }
 
 std::optional<std::string> missing_for(const Case& one, const Situation& situation) {
+  const bool for_no_upgrades = contains(one.needs, "no-upgrades");
+  if (one.role == "proxy" && !situation.upgrades && !for_no_upgrades && one.stands_on != "request" &&
+      one.short_id != "control/request")
+    return "needs a proxy that upgrades to its origin; its description says upgrades=\"no\"";
   for (const std::string& need : one.needs) {
     if (need == "setting") {
       if (!situation.upgrade_needs_setting) return "needs setting: the run has --negotiation none";
+    } else if (need == "no-upgrades") {
+      if (situation.upgrades) return "needs no-upgrades: a proxy whose description says upgrades=\"no\"";
     } else if (need == "origin-timeout") {
       if (situation.origin_timeout <= 0) return "needs origin-timeout: give --origin-timeout SECONDS";
     } else if (!situation.paths.contains(need)) {

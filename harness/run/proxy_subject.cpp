@@ -87,6 +87,7 @@ Result<ProxyPlan> plan_proxy_role(const RunOptions& options, std::optional<Imple
   if (!options.websocket && one.websocket) situation.paths["websocket"] = *one.websocket;
   plan.client.insecure = plan.client.insecure || (options.ca.empty() && one.insecure);
   if (options.server_name.empty()) plan.client.server_name = one.server_name;
+  situation.upgrades = one.upgrades;
   plan.implementation = std::move(implementation);
   return plan;
 }
@@ -227,6 +228,7 @@ PlayCases ProxySubject::in_lanes(const Registry& registry, const StopFlag& stop)
     };
     const auto done = [&](const Job& job, const Ended& end) {
       taken[job.number]->busy = false;
+      plan_.situation.resets_behind = plan_.situation.resets_behind || job.play.lingered_in_vain();
       if (end.finished) wants_more = on_end(*cases[job.number], played(job.play, end.seconds)) && wants_more;
     };
     DriveOptions options;

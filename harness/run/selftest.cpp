@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <future>
 #include <set>
 #include <thread>
 
@@ -72,9 +73,13 @@ std::vector<CaseResult> play_proxies(const Suite& suite, const std::vector<const
   situation.origin_timeout = 1;
   std::vector<CaseResult> results;
   for (const auto* way : {"21", "12", "22"}) {
-    std::vector<const Case*> ordinary, no_upgrade, no_connect;
+    std::vector<const Case*> ordinary, no_upgrade, no_connect, no_upgrades_behind;
     for (const Case* one : cases) {
       if (one->way != way) continue;
+      if (std::ranges::find(one->needs, "no-upgrades") != one->needs.end()) {
+        no_upgrades_behind.push_back(one);
+        continue;
+      }
       (!one->unannounced ? ordinary : one->dialect == Dialect::upgrade ? no_upgrade : no_connect).push_back(one);
     }
     ProxyOptions proxy;
@@ -90,6 +95,10 @@ std::vector<CaseResult> play_proxies(const Suite& suite, const std::vector<const
     proxy.upgrade = true;
     proxy.connect = false;
     add(no_connect, {Dialect::connect});
+    proxy.connect = true;
+    proxy.upgrades = situation.upgrades = false;
+    add(no_upgrades_behind, {Dialect::upgrade, Dialect::connect});
+    situation.upgrades = true;
   }
   return results;
 }
@@ -116,7 +125,7 @@ std::vector<const Case*> cases_of(const Suite& suite, ReferenceRole role) {
 // A SHOULD that is not followed shows as a note.
 void gather(ViolationRow& row, const std::vector<CaseResult>& results, const Registry& registry) {
   const Requirement* broken = registry.find(row.violation.requirement());
-  const bool notes_count = broken != nullptr && broken->text.level == "SHOULD";
+  const bool notes_count = row.violation.is_noted || (broken != nullptr && broken->text.level == "SHOULD");
   for (const CaseResult& result : results) {
     if (result.verdict != Verdict::skip) ++row.played;
     if (!result.failed(notes_count)) continue;
@@ -129,7 +138,17 @@ void gather(ViolationRow& row, const std::vector<CaseResult>& results, const Reg
   }
 }
 
-ViolationRow break_one(const Suite& suite, const Violation& violation, bool all) {
+// Those that move much data are the last to be asked.
+std::vector<const Case*> small_first(const std::vector<const Case*>& cases) {
+  const auto is_flow = [](const Step& step) { return std::holds_alternative<Flow>(step.what); };
+  std::vector<const Case*> small, large;
+  for (const Case* one : cases) (std::ranges::any_of(one->steps, is_flow) ? large : small).push_back(one);
+  small.insert(small.end(), large.begin(), large.end());
+  return small;
+}
+
+ViolationRow break_one(const Suite& suite, const Violation& violation, SelftestWork::Breadth breadth) {
+  using Breadth = SelftestWork::Breadth;
   ViolationRow row{violation, {}, {}, 0, {}};
   if (const Requirement* requirement = suite.registry.find(violation.requirement()))
     row.uncovered = requirement->uncovered;
@@ -140,22 +159,32 @@ ViolationRow break_one(const Suite& suite, const Violation& violation, bool all)
     return one->control || std::ranges::find(one->checks, violation.requirement()) != one->checks.end();
   };
   std::vector<const Case*> first, rest;
-  for (const Case* one : cases_of(suite, violation.role)) (all || cites(one) ? first : rest).push_back(one);
+  for (const Case* one : cases_of(suite, violation.role))
+    (breadth == Breadth::all || cites(one) ? first : rest).push_back(one);
   const auto play_against = the(violation.role).play;
-  gather(row, play_against(suite, first, *violations), suite.registry);
+  if (breadth == Breadth::first) {
+    for (const Case* one : small_first(first)) {
+      gather(row, play_against(suite, {one}, *violations), suite.registry);
+      if (!row.citing.empty()) break;
+    }
+  } else {
+    gather(row, play_against(suite, first, *violations), suite.registry);
+  }
   if (row.citing.empty() && !rest.empty()) gather(row, play_against(suite, rest, *violations), suite.registry);
   return row;
 }
 
 // Both cores: the violations have nothing in common.
-std::vector<ViolationRow> break_all(const Suite& suite, const std::vector<Violation>& violations, bool all) {
+std::vector<ViolationRow> break_all(const Suite& suite, const std::vector<Violation>& violations,
+                                    SelftestWork::Breadth breadth) {
   std::vector<ViolationRow> rows(violations.size());
   std::atomic<std::size_t> next = 0;
   std::atomic<bool> broken = false;
   std::exception_ptr trouble;
   const auto work = [&] {
     try {
-      for (std::size_t i = next++; i < violations.size(); i = next++) rows[i] = break_one(suite, violations[i], all);
+      for (std::size_t i = next++; i < violations.size(); i = next++)
+        rows[i] = break_one(suite, violations[i], breadth);
     } catch (...) {
       next = violations.size();
       if (!broken.exchange(true)) trouble = std::current_exception();
@@ -214,21 +243,24 @@ Gaps gaps_of(const Suite& suite, std::span<const Violation> violations, Referenc
 
 SelftestResult selftest(const Suite& suite, const SelftestWork& work) {
   SelftestResult result;
-  for (CaseResult& one : the(work.role).play(suite, cases_of(suite, work.role), {})) {
-    if (one.verdict == Verdict::pass)
-      ++result.clean;
-    else
-      result.not_clean.push_back(std::move(one));
-  }
+  auto clean = std::async(std::launch::async,
+                          [&] { return the(work.role).play(suite, cases_of(suite, work.role), Violations()); });
   std::vector<Violation> violations;
   for (const Violation& one : all_violations()) {
     const auto is_asked = [&](const std::string& glob) { return matches_glob(one.id, glob); };
     if (one.role == work.role && (work.violations.empty() || std::ranges::any_of(work.violations, is_asked)))
       violations.push_back(one);
   }
-  result.rows = break_all(suite, violations, work.all);
+  result.rows = break_all(suite, violations, work.breadth);
+  for (CaseResult& one : clean.get()) {
+    if (one.verdict == Verdict::pass)
+      ++result.clean;
+    else
+      result.not_clean.push_back(std::move(one));
+  }
   result.gaps = gaps_of(suite, all_violations(), work.role);
-  result.gaps.never_failed = never_failed(suite, work.role, result.rows);
+  if (work.breadth != SelftestWork::Breadth::first)
+    result.gaps.never_failed = never_failed(suite, work.role, result.rows);
   return result;
 }
 

@@ -51,7 +51,9 @@ struct SelftestResult {
 struct SelftestWork {
   ReferenceRole role = ReferenceRole::server;
   std::vector<std::string> violations;  // globs; empty: all
-  bool all = false;                     // every case against every violation, not only until one notices
+  // How many cases meet a violation: those that cite its requirement, and the others where none of these notices; or
+  // all; or one after the other until one notices.
+  enum class Breadth { citing, all, first } breadth = Breadth::citing;
 };
 SelftestResult selftest(const Suite& suite, const SelftestWork& work);
 bool has_selftest(ReferenceRole role);

@@ -21,7 +21,9 @@ int selftest_command(const SelftestOptions& options) {
   const auto suite = load_suite(*folder);
   if (!suite) return complain("selftest", suite.error().text, exit_status::usage);
 
-  const SelftestResult result = selftest(*suite, {options.role, options.violations, options.all});
+  using Breadth = SelftestWork::Breadth;
+  const auto breadth = options.all ? Breadth::all : options.first ? Breadth::first : Breadth::citing;
+  const SelftestResult result = selftest(*suite, {options.role, options.violations, breadth});
   if (result.rows.empty() && !options.violations.empty())
     return complain("selftest", "--violation: no such violation; `upspec serve --list-violations` lists them",
                     exit_status::usage);

@@ -60,9 +60,9 @@ void Behind::take(Links& links, Seat seat, Moment now) {
   auto& link = links.all()[seat.link];
   const auto& request = link.arrivals().stream(seat.stream)->request;
   if (field(request, ":path").find(token_) != std::string_view::npos) return answer(link, seat.stream, now);
-  if (refusing_ != Refusal::none) {
+  if (refusing_) {
     link.remark("we end the connection without an answer", now);
-    (refusing_ == Refusal::reset ? link.abort : link.shut) = true;
+    (refusing_ == Refuse::How::fin ? link.shut : link.abort) = true;
     return;
   }
   if (breaks_off_again(links, seat, request)) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -44,8 +45,8 @@ class Behind {
   bool is_repeated(const Links& links, Seat seat) const;
   // All requests of the case that came, retries and markers apart.
   std::size_t arrived() const { return arrived_; }
-  // From now on a connection behind is ended as soon as a request comes on it.
-  void refuse(bool reset) { refusing_ = reset ? Refusal::reset : Refusal::fin; }
+  void refuse(Refuse::How how) { refusing_ = how; }
+  bool takes_connections() const { return refusing_ != Refuse::How::connection; }
 
   // The path of an ordinary request of the harness's own, which the origin answers by itself: what goes through the
   // proxy later than all before it.
@@ -53,7 +54,6 @@ class Behind {
   std::size_t markers() const { return markers_; }
 
  private:
-  enum class Refusal { none, fin, reset };
   void take(Links& links, Seat seat, Moment now);
   bool breaks_off_again(Links& links, Seat seat, const h2::FieldSection& request) const;
 
@@ -63,7 +63,7 @@ class Behind {
   std::map<std::string, Seat, std::less<>> names_;
   std::vector<Seat> untaken_;
   std::size_t arrived_ = 0;
-  Refusal refusing_ = Refusal::none;
+  std::optional<Refuse::How> refusing_;
 };
 
 // `<accept>` as the accept of that request: 101, or 2xx in dialect `connect` over HTTP/2; with the digest of its key.

@@ -201,6 +201,7 @@ struct Expectation {
 struct Send {
   std::vector<SendPart> parts;
   std::size_t split = 0;  // octets a write; 0: one write
+  std::size_t times = 1;
 };
 struct Expect {  // `<expect>` and `<outcome>` have one alternative, `<any-of>` several
   std::vector<Expectation> alternatives;
@@ -222,8 +223,13 @@ struct Flow {  // octets of a pattern, from one end of the bound channel to the 
   std::uint64_t octets = 0;
   bool press = false;  // first nobody reads: `octets` is the most that may be written until it stops
 };
-struct Refuse {  // behind a proxy: a connection is ended as soon as a request has come on it
-  bool reset = false;
+struct Refuse {  // behind a proxy
+  enum class How {
+    fin,         // a connection is ended as soon as a request has come on it
+    reset,       // likewise
+    connection,  // no connection is taken any more (ECONNREFUSED); a request on an old one meets a reset
+  };
+  How how = How::fin;
 };
 struct Let {
   std::string name;

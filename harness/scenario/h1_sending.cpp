@@ -97,7 +97,8 @@ Result<H1Sent> send_h1(const Send& send, const Scope& scope, Random& random, H1A
     acts.push_back(std::move(*act));
   }
   H1Sent sent;
-  for (const auto& act : acts) act(actor, sent, now);
+  for (std::size_t time = 0; time < send.times; ++time)
+    for (const auto& act : acts) act(actor, sent, now);
   actor.flush(send.split);
   return sent;
 }

@@ -25,7 +25,8 @@ const std::set<std::string, std::less<>> situation_names = {"scheme",   "authori
 
 constexpr std::string_view known_ways[] = {"21", "12", "22"};
 
-constexpr std::string_view known_needs[] = {"websocket", "raw", "h2c", "setting", "none", "origin-timeout"};
+constexpr std::string_view known_needs[] = {"websocket",      "raw",        "h2c", "setting", "none",
+                                            "origin-timeout", "no-upgrades"};
 // What a client is told to ask for: one of these a case.
 constexpr std::string_view client_protocols[] = {"websocket", "raw", "h2c", "none"};
 
@@ -133,10 +134,11 @@ std::vector<std::string> read_needs(const CaseFile& file, Node node) {
   const auto all = cat(file.needs, " ", node.attribute("needs").value());
   for (const auto need : words(all)) {
     const bool known = std::ranges::find(known_needs, need) != std::end(known_needs);
-    if (!known || (need == "none" && file.role != "client") || (need == "origin-timeout" && file.role != "proxy")) {
+    const bool of_proxy = need == "origin-timeout" || need == "no-upgrades";
+    if (!known || (need == "none" && file.role != "client") || (of_proxy && file.role != "proxy")) {
       file.xml.fail_at(node, cat("needs=\"", need, "\"; a case can need websocket, raw, h2c, setting",
                                  file.role == "client"  ? ", none"
-                                 : file.role == "proxy" ? ", origin-timeout"
+                                 : file.role == "proxy" ? ", origin-timeout, no-upgrades"
                                                         : ""));
     }
     if (std::ranges::find(needs, need) == needs.end()) needs.emplace_back(need);

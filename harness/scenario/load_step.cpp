@@ -61,10 +61,11 @@ Expectation read_alternative(LoadContext& c, Node node) {
 }
 
 Step read_send(LoadContext& c, Node node) {
-  c.xml.check(node, "send", {}, {"at", "split"});
+  c.xml.check(node, "send", {}, {"at", "split", "times"});
   c.xml.no_text(node);
   Send send;
   send.split = number_attribute(c.xml, node, "split", 0, 1u << 20);
+  send.times = number_attribute(c.xml, node, "times", 1, 1u << 14);
   for (const auto part : XmlReader::elements(node)) send.parts.push_back(read_send_part(c, part));
   if (send.parts.empty()) c.xml.fail_at(node, "<send> without a part; it sends nothing");
   return {std::move(send)};
@@ -161,8 +162,11 @@ Step read_refuse(LoadContext& c, Node node) {
   c.xml.check(node, "refuse", {"how"}, {"at"});
   c.xml.nothing_in(node);
   const std::string_view how = node.attribute("how").value();
-  if (how != "fin" && how != "reset") c.xml.fail_at(node, cat("how=\"", how, "\"; it is fin or reset"));
-  return {Refuse{how == "reset"}};
+  using How = Refuse::How;
+  if (how == "fin") return {Refuse{How::fin}};
+  if (how == "reset") return {Refuse{How::reset}};
+  if (how != "connection") c.xml.fail_at(node, cat("how=\"", how, "\"; it is fin, reset or connection"));
+  return {Refuse{How::connection}};
 }
 
 // <flow from="client" to="origin" octets="1000000"/>; <press .../>, where `most` may be written while nobody reads.

@@ -228,13 +228,15 @@ bool Play::small_buffers() const {
   return std::any_of(state.what.steps.begin() + static_cast<std::ptrdiff_t>(measured), state.what.steps.end(), presses);
 }
 
+bool Play::listens() const { return state_->behind.takes_connections() || state_->ruling.ended(); }
+
 void Play::connected(std::size_t link, Moment now) {
   state_->links.all()[link].start(now);
   state_->advance(now);
 }
 
 std::optional<std::size_t> Play::accepted(Moment now) {
-  if (state_->ruling.ended()) return std::nullopt;
+  if (state_->ruling.ended() || !listens()) return std::nullopt;
   ++state_->progress;
   return state_->links.accept(now);
 }
@@ -281,6 +283,10 @@ void Play::deadline(Moment now) {
 }
 
 bool Play::done() const { return state_->over(); }
+
+bool Play::lingers() const { return state_->ruling.ended() && !done(); }
+
+bool Play::lingered_in_vain() const { return state_->lingered; }
 
 std::uint64_t Play::progress() const { return state_->progress; }
 

@@ -34,6 +34,8 @@ struct Situation {
   std::uint16_t upgrade_setting = h2::setting::enable_upgrade;
   bool upgrade_needs_setting = true;  // false: negotiation="none"
   double origin_timeout = 0;          // seconds that a proxy waits for a silent origin; 0: not known
+  bool upgrades = true;               // false: the proxy upgrades to no origin (PXY-15)
+  bool resets_behind = false;         // the proxy does not look at idle connections: a FIN at the end is not enough
   std::uint64_t seed = 1;
   bool client_reports = false;  // a client's program is started for each case: it says by its end what came of it
 };
@@ -65,6 +67,8 @@ class Play {
   bool reads(std::size_t link) const;
   // The system's buffers are to hold little, for the case measures what others hold. Not any more once it has.
   bool small_buffers() const;
+  // False: connections are to be refused where we listen.
+  bool listens() const;
   // What is to be written next, in one write; nothing when there is nothing.
   std::optional<Octets> take_output(std::size_t link);
 
@@ -84,6 +88,10 @@ class Play {
   void deadline(Moment now);
 
   bool done() const;
+  // The verdict stands; it waits only for a proxy to end its connections behind, and not every proxy looks at idle
+  // ones.
+  bool lingers() const;
+  bool lingered_in_vain() const;
   // Changes with each step that is done: the driver starts its deadline anew.
   std::uint64_t progress() const;
 

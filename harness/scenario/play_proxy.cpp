@@ -47,7 +47,7 @@ Play::State::Did Play::State::take_step_behind(const Step& current, Moment now) 
   auto* at = seat ? &links.all()[seat->link] : nullptr;
   if (const auto* never = std::get_if<Never>(&current.what)) return never_behind(*never);
   if (const auto* refuse = std::get_if<Refuse>(&current.what)) {
-    behind.refuse(refuse->reset);
+    behind.refuse(refuse->how);
     return Did::finished;
   }
   if (const auto* quiet = std::get_if<Quiet>(&current.what)) return quiet_by_errand(*quiet, at, now);
@@ -281,7 +281,7 @@ Play::State::Did Play::State::errand_h1(Moment now) {
 // A pooled connection is never left to the next case: behind we say FIN and wait for the proxy's end, in front we are
 // gone.
 void Play::State::end_connections() {
-  for (auto& link : links.all()) (link.accepts ? link.shut : link.abort) = true;
+  for (auto& link : links.all()) (link.accepts && !situation.resets_behind ? link.shut : link.abort) = true;
 }
 
 // What a proxy passes on, the octets of the channel and the values of the handshake, is ours: it answers for them only

@@ -194,10 +194,12 @@ Result<Sending> Sending::make(const Send& send, const Scope& scope, const std::v
   Sending made;
   made.split_ = send.split;
   const Maker maker{scope, added, upgrade_setting, random};
-  for (const auto& part : send.parts) {
-    auto op = std::visit(maker, part);
-    if (!op) return tl::unexpected(op.error());
-    made.ops_.push_back(std::move(*op));
+  for (std::size_t time = 0; time < send.times; ++time) {
+    for (const auto& part : send.parts) {
+      auto op = std::visit(maker, part);
+      if (!op) return tl::unexpected(op.error());
+      made.ops_.push_back(std::move(*op));
+    }
   }
   return made;
 }
