@@ -85,8 +85,9 @@ SessionHooks ProxyFaults::front_hooks() const {
   }
   if (breaks("SEC-02/held")) {
     hooks.in = [](h2::Frame frame) {
-      const bool swallows = frame.is(h2::FrameType::continuation);
-      return swallows ? std::vector<h2::Frame>{} : std::vector{std::move(frame)};
+      const bool has_end = frame.has(h2::flag::end_headers);
+      const bool of_block = frame.is(h2::FrameType::continuation) || (frame.is(h2::FrameType::headers) && !has_end);
+      return of_block ? std::vector<h2::Frame>{} : std::vector{std::move(frame)};
     };
   }
   for (const auto& flood : floods) {
