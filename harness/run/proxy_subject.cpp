@@ -23,6 +23,20 @@ std::chrono::nanoseconds nanoseconds_of(double seconds) {
   return std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
 }
 
+// A proxy that could not connect to its origin may leave it alone for a while.
+std::vector<const Case*> unreachable_last(std::vector<const Case*> cases) {
+  const auto cuts_off = [](const Step& step) {
+    const auto* refuse = std::get_if<Refuse>(&step.what);
+    return refuse && refuse->how == Refuse::How::connection;
+  };
+  std::vector<const Case*> last;
+  for (const Case* one : cases)
+    if (std::ranges::any_of(one->steps, cuts_off)) last.push_back(one);
+  std::erase_if(cases, [&](const Case* one) { return std::ranges::find(last, one) != last.end(); });
+  cases.insert(cases.end(), last.begin(), last.end());
+  return cases;
+}
+
 }  // namespace
 
 // Serves on a thread of its own for as long as it lives, where the proxy is ours.
@@ -206,8 +220,9 @@ PlayCases ProxySubject::player(const Registry& registry, const StopFlag& stop) {
 }
 
 PlayCases ProxySubject::in_lanes(const Registry& registry, const StopFlag& stop) {
-  return [this, &registry, &stop](const std::vector<const Case*>& cases, const OnEnd& on_end) {
-    if (cases.empty()) return;
+  return [this, &registry, &stop](const std::vector<const Case*>& given, const OnEnd& on_end) {
+    if (given.empty()) return;
+    const auto cases = unreachable_last(given);
     auto& lanes = lanes_of(cases.front()->way);
     std::map<std::size_t, std::shared_ptr<Lane>> taken;  // by the case's number
     std::size_t begun = 0;
