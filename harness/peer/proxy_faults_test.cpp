@@ -222,6 +222,34 @@ std::string plain_22(ProxyOptions options) {
   return all;
 }
 
+// SEC-01, SEC-04: does the proxy still listen?
+std::string floods(ProxyOptions options) {
+  std::string all;
+  for (const auto& frame : {h2::ping(as_octets("12345678")), h2::settings({}), h2::window_update(0, 1), data(1, "")}) {
+    ProxyTable table(options);
+    table.ask(1, offer("p"));
+    for (int n = 0; n < 1100; ++n) table.client({frame});
+    all += cat(table.proxy().wants_input());
+  }
+  ProxyTable resets(options);
+  for (std::uint32_t stream = 1; stream < 50; stream += 2) {
+    resets.ask(stream, offer("p"));
+    resets.client({h2::rst_stream(stream, 8)});
+  }
+  ProxyTable interim(options);
+  interim.ask(1, offer("p"));
+  for (int n = 0; n < 110; ++n) interim.answer("HTTP/1.1 103 Hi\r\n\r\n");
+  return all + cat(resets.proxy().wants_input(), interim.proxy().wants_input());
+}
+
+// SEC-02, in small: it has an end.
+std::string block_in_two(ProxyOptions options) {
+  ProxyTable table(std::move(options));
+  const Octets first = {0x82, 0x86, 0x84}, second = {0x41, 0x01, 'a'};
+  table.client({h2::headers(1, first, h2::flag::end_stream), h2::continuation(1, second, h2::flag::end_headers)});
+  return table.origin();
+}
+
 const auto long_value = std::string(600, 'x');
 
 const std::vector<std::pair<std::string, Scene>> scenes = {
@@ -331,6 +359,13 @@ const std::vector<std::pair<std::string, Scene>> scenes = {
     {"12 declined", declined_12},
     {"22", plain_22},
     {"evil", evil},
+    {"no upgrades",
+     [](ProxyOptions o) {
+       o.upgrades = false;
+       return seen_behind(std::move(o), offer("p; x", h2::Field{"x", "1"}));
+     }},
+    {"block in two", block_in_two},
+    {"floods", floods},
     {"idle",
      [](ProxyOptions o) {
        ProxyTable table(std::move(o));

@@ -194,7 +194,7 @@ constexpr auto table = std::to_array<Violation>({
     {"SEC-04/settings", P, "serves nobody any more after a thousand SETTINGS on one connection"},
     {"SEC-04/window", P, "serves nobody any more after a thousand WINDOW_UPDATE on one connection"},
     {"SEC-04/empty", P, "serves nobody any more after a thousand empty DATA on one connection"},
-    {"SEC-04/interim", P, "serves nobody any more after a thousand 1xx to one request"},
+    {"SEC-04/interim", P, "serves nobody any more after a hundred 1xx to one request"},
     {"SEC-03/unbounded", P, "holds whatever the origin sends"},
     {"SEC-05/kept", P, "leaves connections behind open when the one in front has gone"},
     {"SEC-06/path", P, "copies CR LF in the path"},

@@ -79,6 +79,23 @@ TEST(Needs, AreNamedWithTheOptionThatGivesThem) {
   EXPECT_TRUE(missing_for(setting, situation));
 }
 
+TEST(Needs, AProxyThatDoesNotUpgradeHasItsOwnCases) {
+  Case own = made_case(up, "no-upgrades/offer", {"PXY-15"});
+  Case other = made_case(up, "channel/echo", {"PXY-08"});
+  Case request = made_case(up, "decline/get", {"PXY-21"});
+  own.role = other.role = request.role = "proxy";
+  own.needs = {"no-upgrades"};
+  other.stands_on = "control/upgrade";
+  request.stands_on = "control/request";
+  Situation situation;
+  EXPECT_TRUE(missing_for(own, situation));
+  EXPECT_FALSE(missing_for(other, situation));
+  situation.upgrades = false;
+  EXPECT_FALSE(missing_for(own, situation));
+  EXPECT_TRUE(missing_for(other, situation));
+  EXPECT_FALSE(missing_for(request, situation));
+}
+
 class Controls : public ::testing::Test {
  protected:
   void end(std::string_view id, Verdict verdict, const std::string& requirement = {}) {
