@@ -127,7 +127,7 @@ class Maker {
   }
   void take(const Refuse& refuse, LinkId link) {
     add(link, WaitStep{Awaited::section, 1, 0});
-    if (refuse.reset) return add(link, AbortStep{});
+    if (refuse.how != Refuse::How::fin) return add(link, AbortStep{});
     add(link, HalfCloseStep{});
   }
   void take(const Let& let, LinkId) { scope_[let.name] = text_of(let.value); }
