@@ -155,7 +155,7 @@ TEST(Grammar, WhatAProxysCaseHasThatBothTake) {
   both_take({
       messages("<h1 id=\"a\">\n GET / HTTP/1.1\n Host: ${authority}\n</h1>"),
       behind(R"(<open/><open at="second" behind="origin2" stream="3"/><refuse at="origin" how="reset"/>)"),
-      behind(R"(<refuse at="origin" how="connection"/><send at="client" times="3"><ping/></send>)"),
+      behind(R"(<refuse at="origin" how="connection"/><send at="client" times="3"><octets>a</octets></send>)"),
       behind(R"(<flow from="client" to="origin" octets="70000000"/><press from="origin2" to="client" most="1"/>)"),
       behind("<send at=\"client\"><h1>\n GET / HTTP/1.1\n a: b\n</h1><h1 first=\"3\">HTTP/1.1 101 x</h1>"
              "<h1 like=\"offer\">-upgrade</h1><chunk>a</chunk><chunk/><accept>x: y</accept></send>"),
