@@ -106,14 +106,16 @@ class Run {
   }
 
   void tell_subjects(const std::vector<Opened>& all) {
-    std::vector<std::string> names, places;
-    for (const Opened& one : all) {
-      names.push_back(one.subject->name());
-      places.push_back(one.subject->where());
-    }
-    info_.implementation_name = join(names, ", ");
-    info_.implementation_version = all.front().subject->version();
-    info_.target = join(places, ", ");
+    const Subject& first = *all.front().subject;
+    info_.implementation_name = first.name();
+    info_.implementation_version = first.version();
+    info_.target = first.where();
+    if (all.size() == 1) return;
+    std::vector<std::string> roles;  // several are of the embedded reference alone (prepare.hpp)
+    roles.reserve(all.size());
+    for (const Opened& one : all) roles.push_back(one.role);
+    info_.implementation_name = cat("upspec reference (", join(roles, ", "), ")");
+    info_.target = "loopback";
   }
 
   // True: another one.
