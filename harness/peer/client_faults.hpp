@@ -49,6 +49,7 @@ struct ClientWire {
   bool boundless = false;
   bool server_ended = false;
   std::uint32_t padding = 0;  // not given back
+  std::uint32_t idle = 0;     // frames that came since it is open and carried nothing of it
 };
 SessionHooks client_hooks(const Violations& violations, ClientWire& wire);
 

@@ -231,6 +231,7 @@ bool is_pong(const Frame& frame, const Wire& wire) {
   return frame.is(FrameType::ping) && frame.has(h2::flag::ack) && (always || wire.channel != 0);
 }
 bool is_settings_ack(const Frame& frame, const Wire& wire) { return is_ack(frame) && wire.channel != 0; }
+bool is_behind_a_flood(const Frame&, const Wire& wire) { return wire.idle > 1000; }
 
 using namespace h2::setting;
 
@@ -247,6 +248,7 @@ constexpr std::array rows = {
     FrameFault{"TUN-01/reversed", nullptr, alter<is_channel_data, reverse>},
     FrameFault{"TUN-01/changed", nullptr, alter<is_channel_data, change_last>},
     FrameFault{"TUN-01/received-lost", alter<is_plain_data, lose_last>, nullptr},
+    FrameFault{"TUN-01/behind-a-flood", drop<is_behind_a_flood>, nullptr},
     FrameFault{"TUN-02/padding-is-octets", alter<is_padded, read_padding>, nullptr},
     FrameFault{"TUN-02/pad-length-is-octet", alter<is_padded_by_0, keep_pad_length>, nullptr},
     FrameFault{"TUN-02/padding-kept", count_padding, keep_padding},
@@ -285,6 +287,7 @@ constexpr std::array rows = {
 
 // What has happened before the frame at hand.
 void follow_in(const Frame& frame, Wire& wire) {
+  if (wire.channel != 0 && !is_channel_data(frame, wire)) ++wire.idle;
   if (const auto list = h2::read_settings(frame.payload); is_settings(frame) && list) {
     for (const auto& one : *list) {
       if (one.id != initial_window_size) continue;

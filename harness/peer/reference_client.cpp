@@ -81,6 +81,9 @@ struct ReferenceClient::State {
   // Ending
   void fail(std::string why, h2::ErrorCode code = h2::ErrorCode::no_error);
   void malformed(std::string why);
+  void give_up(std::string why) {  // nothing where all is settled already
+    if (phase == Phase::waiting || phase == Phase::asked || phase == Phase::open) fail(std::move(why));
+  }
   void say_goodbye();
   void end_connection(Phase last, h2::ErrorCode code = h2::ErrorCode::no_error);
 
@@ -380,10 +383,7 @@ void ReferenceClient::receive(OctetView octets) {
 
 void ReferenceClient::peer_ended() {
   state_->transport_gone = true;
-  const auto phase = state_->phase;
-  if (phase == Phase::waiting || phase == Phase::asked || phase == Phase::open) {
-    state_->fail("the connection was closed");
-  }
+  state_->give_up("the connection was closed");
 }
 
 Octets ReferenceClient::take_output() {
@@ -392,6 +392,7 @@ Octets ReferenceClient::take_output() {
   state_->pump();
   append(out, state_->session.take_output());
   state_->handle_events();
+  if (state_->session.over()) state_->give_up("the session cannot go on");  // nghttp2 bounds what a peer may ask for
   state_->say_goodbye();
   append(out, state_->session.take_output());
   return out;

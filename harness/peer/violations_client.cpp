@@ -78,6 +78,7 @@ constexpr auto table = std::to_array<Violation>({
     {"TUN-01/reversed", C, "sends the octets of each DATA frame in reverse"},
     {"TUN-01/changed", C, "changes the last octet of each DATA frame that it sends"},
     {"TUN-01/received-lost", C, "loses the last octet of each DATA frame that comes"},
+    {"TUN-01/behind-a-flood", C, "reads nothing any more after a thousand frames that carry nothing of the channel"},
     {"TUN-01/early", C, "loses the octets that come with the accept"},
     {"TUN-02/padding-is-octets", C, "takes padding for octets of the channel"},
     {"TUN-02/pad-length-is-octet", C, "takes the Pad Length of a frame without padding for an octet of the channel"},

@@ -127,19 +127,19 @@ MakeCall add_diff(CLI::App& command, const std::vector<std::string>& command_lin
   command.add_option("--out", options.run.out, "where the table and the reports go (reports/out)")->type_name("DIR");
   add_cases_folder(command, options.run.cases);
   return [texts]() -> Result<Call> {
-    DiffOptions& options = texts->options;
-    options.with_reference = !texts->without_reference;
-    if (texts->tls) options.run.tls = true;
-    if (options.implementations.size() + (options.with_reference ? 1 : 0) < 2) return fail("one is no comparison");
-    if (!std::isfinite(options.seconds) || options.seconds < 0) return fail("--time: 0 seconds or more");
-    if (!std::isfinite(options.run.timeout) || options.run.timeout <= 0 || options.run.timeout > 600)
+    DiffOptions& filled = texts->options;
+    filled.with_reference = !texts->without_reference;
+    if (texts->tls) filled.run.tls = true;
+    if (filled.implementations.size() + (filled.with_reference ? 1 : 0) < 2) return fail("one is no comparison");
+    if (!std::isfinite(filled.seconds) || filled.seconds < 0) return fail("--time: 0 seconds or more");
+    if (!std::isfinite(filled.run.timeout) || filled.run.timeout <= 0 || filled.run.timeout > 600)
       return fail("--timeout: more than 0 seconds, at most 600");
     const auto negotiation = negotiation_from(texts->negotiation);
     if (!negotiation) return tl::unexpected(negotiation.error());
-    options.run.dialects = negotiation->dialects;
-    options.run.upgrade_needs_setting = negotiation->needs_setting;
-    options.run.setting_id = negotiation->setting_id;
-    return Call{std::move(options)};
+    filled.run.dialects = negotiation->dialects;
+    filled.run.upgrade_needs_setting = negotiation->needs_setting;
+    filled.run.setting_id = negotiation->setting_id;
+    return Call{std::move(filled)};
   };
 }
 

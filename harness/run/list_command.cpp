@@ -81,7 +81,7 @@ std::string list_requirements(const Registry& registry, const Counts& counts) {
     const auto count = counts.find(one.text.id);
     text += cat(padded(one.text.id, 8), padded(one.text.level, 8), padded(one.roles, 4), padded(one.text.basis, 13),
                 padded(cat(count == counts.end() ? 0 : count->second), 5), shortened(one.text.sentence), "\n");
-    if (!one.uncovered.empty()) text += cat(padded("", 8), "no case: ", one.uncovered, "\n");
+    if (!one.uncovered.empty()) text += cat(padded("", 8), "no case of role server: ", one.uncovered, "\n");
   }
   return text;
 }
