@@ -67,6 +67,11 @@ auto frames(std::vector<h2::Frame> list) {
     for (const auto& frame : list) server.send({frame});
   });
 }
+std::vector<h2::Frame> behind_a_flood(h2::Frame last) {
+  std::vector<h2::Frame> list(1001, h2::window_update(0, 1));
+  list.push_back(std::move(last));
+  return list;
+}
 auto octets(std::vector<std::string> list) {
   return once_open([=](FramesServer& server) {
     for (const auto& one : list) server.data(one);
@@ -219,6 +224,7 @@ std::vector<Exchange> of_channels(const Violations& violations) {
          server.client().send(as_octets("more"));
        })},
       {"ping", raw, both, frames({h2::ping(as_octets("12345678"))})},
+      {"ping behind a flood", raw, both, frames(behind_a_flood(h2::ping(as_octets("12345678"))))},
       {"settings", raw, both, frames({h2::settings({})})},
       {"large", raw, both, frames({h2::data(1, Octets(20'000, 'x'))})},
       {"not so large", raw, both, frames({h2::data(1, Octets(16'384, 'x'))})},
