@@ -17,8 +17,8 @@ struct Reading {
 };
 
 bool same_header(const h2::Frame& ours, const nghttp2_frame_hd& theirs) {
-  return ours.payload.size() == theirs.length && ours.type == theirs.type && ours.flags == theirs.flags &&
-         ours.stream == static_cast<std::uint32_t>(theirs.stream_id);
+  return ours.payload.size() == theirs.length && ours.type == theirs.type &&
+         (ours.flags & theirs.flags) == theirs.flags && ours.stream == static_cast<std::uint32_t>(theirs.stream_id);
 }
 
 int on_begin_frame(nghttp2_session*, const nghttp2_frame_hd* header, void* user) {

@@ -174,7 +174,9 @@ struct Monitor::State {
   }
 
   void saw_block(Side from, const Frame& frame, Block block) {
-    if (!block.push) exchange(block.stream);  // HEADERS opens it, whole or not
+    const bool is_first = !block.push && !exchanges.contains(block.stream);
+    if (is_first) exchange(block.stream);  // HEADERS opens it, whole or not
+    if (is_first && from == Side::server && !judged(from)) exchange(block.stream).unreadable();  // as in saw_data
     half(from).block = std::move(block);
     if (frame.has(h2::flag::end_headers)) finish_block(from);
   }
@@ -214,7 +216,9 @@ struct Monitor::State {
     if (judged(from)) count_data(frame);
     const auto part = h2::read_data(frame);
     if (!part) return;
+    const bool is_first = !exchanges.contains(frame.stream);
     auto& stream = exchange(frame.stream);
+    if (is_first && !judged(from)) stream.unreadable();  // it breaks RFC 9113 5.1 itself: nothing is told of the stream
     stream.data(from, part->octets, fresh);
     if (frame.has(h2::flag::end_stream)) stream.end(from);
   }

@@ -259,6 +259,8 @@ TEST(MonitorOfAClient, FollowsTheRulesOfSectionsAndStreams) {
           {"connection field", "REQ-05", [](D& d) { d.announce().ask(with(ws, "connection", "x")); }},
           {":upgrade in trailers", "REQ-06",
            [](D& d) { d.announce().ask(posted).says(client, "12345").ask({{":upgrade", "x"}}, true); }},
+          {"a server that speaks first on its stream", "",
+           [](D& d) { d.announce().says(server, "x").frame(server, h2::rst_stream(1, 8)).ask(ws); }},
           {"plain trailers", "",
            [](D& d) { d.ask(with(get_request(), ":method", "POST")).says(client, "1").ask({{"x", "1"}}, true); }},
           {"HEADERS on the channel", "RES-11", [](D& d) { d.open().ask({{"x", "1"}}); }},

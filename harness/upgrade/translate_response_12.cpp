@@ -33,6 +33,15 @@ std::optional<Breach> unfit_form(const FieldSection& answer) {
   return std::nullopt;
 }
 
+// RFC 9110 8.6: a number, and one. What is neither would leave open where the content ends in HTTP/1.1.
+std::optional<Breach> unfit_length(const FieldSection& answer) {
+  const auto* first = h2::find(answer, "content-length");
+  for (const auto& field : answer)
+    if (field.name == "content-length" && (!to_number(field.value) || field.value != *first))
+      return Breach{"BODY-08", cat("content-length is ", quoted(field.value))};
+  return std::nullopt;
+}
+
 // PXY-07, RES-01, RES-02, RES-04: a 101 that accepts what was asked.
 std::optional<Breach> unfit_switch(const Asked& asked, const FieldSection& answer, bool end_stream) {
   if (!asked.dialect) return Breach{"RES-06", "101 in answer to a request that asked for no upgrade"};
@@ -85,6 +94,7 @@ std::optional<Breach> unfit_answer(const FieldSection& sent, const FieldSection&
   if (asked.dialect == Dialect::connect && is_success && end_stream) {
     return Breach{"XC-14", cat(status, " with END_STREAM, no accept and no decline")};
   }
+  if (auto breach = unfit_length(answer)) return breach;
   const auto* upgrade = h2::find(answer, ":upgrade");
   if (!upgrade) return std::nullopt;
   if (status != 426) return Breach{"RES-08", cat(":upgrade in a ", status)};

@@ -224,6 +224,8 @@ TEST(TranslateResponse, AnUnfitAnswerIs502) {
                         {{{":status", "200"}, {":upgrade", "p"}}, "RES-08"},
                         {{{":status", "100"}, {":upgrade", "p"}}, "RES-08"},
                         {{{":status", "426"}, {":upgrade", ""}}, "RES-08"},
+                        {{{":status", "200"}, {"content-length", "https"}}, "BODY-08"},
+                        {{{":status", "200"}, {"content-length", "1"}, {"content-length", "2"}}, "BODY-08"},
                         {{{":status", "101"}}, "PXY-07"},
                         {{{":status", "101"}, {":upgrade", "p"}, {":upgrade", "p"}}, "PXY-07"},
                         {{{":status", "101"}, {":upgrade", "q"}}, "PXY-07"},
