@@ -12,19 +12,42 @@ namespace {
 
 struct Reading {
   std::vector<h2::Frame> ours;
-  std::size_t at = 0;
-  Octets data;  // of nghttp2's chunks for the frame at hand
+  std::size_t at = 0;    // the frame at hand; the end where it is none of ours
+  std::size_t next = 0;  // the first that may be the next one
+  Octets data;           // of nghttp2's chunks for the frame at hand
 };
 
+// The flags that mean something; nghttp2 does not show the others of every type.
+std::uint8_t known_flags(std::uint8_t type) {
+  switch (static_cast<h2::FrameType>(type)) {
+    case h2::FrameType::data:
+      return h2::flag::end_stream | h2::flag::padded;
+    case h2::FrameType::headers:
+      return h2::flag::end_stream | h2::flag::end_headers | h2::flag::padded | h2::flag::priority;
+    case h2::FrameType::settings:
+    case h2::FrameType::ping:
+      return h2::flag::ack;
+    case h2::FrameType::push_promise:
+      return h2::flag::end_headers | h2::flag::padded;
+    case h2::FrameType::continuation:
+      return h2::flag::end_headers;
+    default:
+      return 0;
+  }
+}
+
 bool same_header(const h2::Frame& ours, const nghttp2_frame_hd& theirs) {
+  const auto flags = known_flags(theirs.type);
   return ours.payload.size() == theirs.length && ours.type == theirs.type &&
-         (ours.flags & theirs.flags) == theirs.flags && ours.stream == static_cast<std::uint32_t>(theirs.stream_id);
+         (ours.flags & flags) == (theirs.flags & flags) && ours.stream == static_cast<std::uint32_t>(theirs.stream_id);
 }
 
 int on_begin_frame(nghttp2_session*, const nghttp2_frame_hd* header, void* user) {
   auto& reading = *static_cast<Reading*>(user);
+  reading.at = reading.next;
   while (reading.at < reading.ours.size() && !same_header(reading.ours[reading.at], *header)) ++reading.at;
   // The last one may not be whole: then we have not given it out.
+  if (reading.at < reading.ours.size()) reading.next = reading.at + 1;
   reading.data.clear();
   return 0;
 }
