@@ -15,7 +15,7 @@
 namespace upspec {
 
 struct Link {
-  Link(std::string link_name, ActorOptions options, bool waits = false, bool speaks_h1 = false)
+  Link(std::string link_name, const ActorOptions& options, bool waits = false, bool speaks_h1 = false)
       : name(std::move(link_name)), accepts(waits), actor(options) {
     if (speaks_h1) h1.emplace(options.link, options.side);
   }
