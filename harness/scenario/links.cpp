@@ -92,7 +92,8 @@ void Links::open(const std::string& name, std::vector<h2::Setting> settings) { a
 
 void Links::add(const std::string& name, std::vector<h2::Setting> settings, bool accepts) {
   const auto same = std::ranges::count(all_, name, &Link::name);
-  const MonitorOptions monitor{accepts ? Side::client : Side::server, upgrade_setting_, upgrade_needs_setting_};
+  const MonitorOptions monitor{accepts ? Side::client : Side::server, upgrade_setting_, upgrade_needs_setting_,
+                               !way_.empty()};
   all_.emplace_back(
       name,
       ActorOptions{same == 0 ? name : cat(name, "-", same + 1), monitor, std::move(settings),

@@ -24,7 +24,8 @@ constexpr std::size_t most_sections = 100;  // of a stream
 MonitorOptions monitor_options(LinkId link, const EndOptions& options) {
   return {.under_test = link.end == End::front ? Side::server : Side::client,
           .upgrade_setting = options.upgrade_setting,
-          .upgrade_needs_setting = options.upgrade_needs_setting};
+          .upgrade_needs_setting = options.upgrade_needs_setting,
+          .forwards = options.of_intermediary};
 }
 
 void keep(HalfSeen& half, OctetView octets) {

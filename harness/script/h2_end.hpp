@@ -26,6 +26,7 @@ struct EndOptions {
   bool gives_windows = true;
   std::uint16_t upgrade_setting = h2::setting::enable_upgrade;
   bool upgrade_needs_setting = true;
+  bool of_intermediary = false;
   bool transcript = false;
 };
 

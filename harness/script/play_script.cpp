@@ -31,6 +31,7 @@ enum class Moved : std::uint8_t { done, waiting, dropped };
 
 struct ScriptPlay::State {
   State(const Script& played_script, EndOptions end_options) : script(played_script), options(end_options) {
+    options.of_intermediary = has(script.role, End::front) && has(script.role, End::behind);
     options.greets = script.greets;
     options.acknowledges = script.acknowledges;
     options.gives_windows = script.gives_windows;

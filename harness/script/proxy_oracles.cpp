@@ -46,31 +46,44 @@ struct Behind {
   std::optional<std::size_t> channel_from;  // of `theirs`
 };
 
+// RFC 9110 9.2.2: an idempotent request whose connection was closed may be sent once more on another one.
+bool may_come_again(std::string_view title) {
+  const auto method = title.substr(0, title.find(' '));
+  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE" || method == "PUT" ||
+         method == "DELETE";
+}
+
 Behind look_behind(const LinkSeen& link, Findings& out) {
   Behind behind;
   const OctetView all = link.theirs;
   const auto where = name_of(link.link);
   std::size_t from = 0;
+  bool unfinished = false;
   while (from < all.size()) {
     const auto read = h1::read_request(all.subspan(from));
     if (!read) {
       out.push_back({"smuggling", "PXY-13", cat(where, ": ", read.error().text)});
       return behind;
     }
-    if (!*read) break;  // on its way
+    if (!*read) {
+      unfinished = true;
+      break;
+    }
     behind.titles.push_back(cat((*read)->head.method, " ", (*read)->head.target));
     from += (*read)->size;
     if (link.switched && from >= *link.switched) break;
     if (link.switched && from < *link.switched && behind.titles.size() > 50) break;
   }
   if (link.switched) {
-    behind.channel_from = from;
+    // A request that is not whole yet takes all there is: the 101 came before its content did.
+    behind.channel_from = unfinished ? all.size() : from;
     if (*link.switched > from && !behind.titles.empty())
       out.push_back(
           {"early", "PXY-11", cat(where, ": ", *link.switched - from, " octets past the content before the 101")});
   }
   const auto plain = all.first(std::min(link.switched ? std::min(from, all.size()) : all.size(), all.size()));
   if (const auto differ = h1::disagreement(plain)) out.push_back({"smuggling", "SEC-06", cat(where, ": ", *differ)});
+  if (link.closed_by_us && !behind.titles.empty() && may_come_again(behind.titles.back())) behind.titles.pop_back();
   return behind;
 }
 

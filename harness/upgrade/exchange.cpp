@@ -28,7 +28,7 @@ std::string_view sender_id(const Breach& breach, Announced announced) {
 
 // ATT-01, REQ-14: what a sender's attributes name. Framing fields are check_request's.
 void check_sent_attributes(const h2::FieldSection& request, const std::vector<Offer>& offers, std::uint32_t stream,
-                           std::vector<Breach>& out) {
+                           bool forwards, std::vector<Breach>& out) {
   const auto add = [&](std::string_view id, std::string text) {
     out.push_back({std::string(id), std::move(text), stream});
   };
@@ -38,7 +38,7 @@ void check_sent_attributes(const h2::FieldSection& request, const std::vector<Of
         add("REQ-14", cat("attribute ", quoted(attribute), " is not in lower case"));
       } else if (is_for_every_recipient(attribute)) {
         add("ATT-01", cat("attribute ", quoted(attribute), " is no connection's own field"));
-      } else if (!h2::find(request, attribute)) {
+      } else if (!forwards && !h2::find(request, attribute)) {
         add("ATT-01", cat("attribute ", quoted(attribute), " names no field of the request"));
       }
     }
@@ -78,7 +78,7 @@ void Exchange::request(Side from, const h2::FieldSection& fields, Announced anno
   if (asked_.dialect == Dialect::upgrade) content_left_ = content_length(fields).value_or(0);
   if (!judged(from)) return;
   for (const auto& breach : check_request(fields, announced)) add(out, sender_id(breach, announced), breach.text);
-  check_sent_attributes(fields, asked_.offers, stream_, out);
+  check_sent_attributes(fields, asked_.offers, stream_, forwards_, out);
 }
 
 void Exchange::response(Side from, const h2::FieldSection& fields, bool end_stream, Announced announced,

@@ -18,7 +18,9 @@ enum class Side : std::uint8_t { client, server };
 
 class Exchange {
  public:
-  Exchange(std::uint32_t stream, Side under_test) : stream_(stream), under_test_(under_test) {}
+  // `forwards`: the side under test is an intermediary, whose client may have named a field that is not there (ATT-05).
+  Exchange(std::uint32_t stream, Side under_test, bool forwards)
+      : stream_(stream), under_test_(under_test), forwards_(forwards) {}
 
   // A whole field section. `announced`: what the server has announced so far (with negotiation="none", `upgrade` counts
   // as announced).
@@ -45,6 +47,7 @@ class Exchange {
 
   std::uint32_t stream_;
   Side under_test_;
+  bool forwards_;
   bool blind_ = false;
   ChannelState state_ = ChannelState::idle;
   bool final_seen_ = false;

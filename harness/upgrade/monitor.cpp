@@ -92,7 +92,7 @@ struct Monitor::State {
   }
 
   Exchange& exchange(std::uint32_t stream) {
-    return exchanges.try_emplace(stream, stream, options.under_test).first->second;
+    return exchanges.try_emplace(stream, stream, options.under_test, options.forwards).first->second;
   }
 
   std::int64_t& stream_window(std::uint32_t stream) {

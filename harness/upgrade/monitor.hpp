@@ -17,6 +17,7 @@ struct MonitorOptions {
   Side under_test = Side::server;
   std::uint16_t upgrade_setting = h2::setting::enable_upgrade;
   bool upgrade_needs_setting = true;  // false: negotiation="none"
+  bool forwards = false;  // an intermediary: that an attribute names no field is its own client's doing (ATT-05)
 };
 
 class Monitor {
