@@ -1,8 +1,8 @@
 #include "scenario/match.hpp"
 
 #include <algorithm>
-#include <regex>
 
+#include "base/regex.hpp"
 #include "base/text.hpp"
 #include "upgrade/dialect.hpp"
 #include "upgrade/offer.hpp"
@@ -65,10 +65,8 @@ bool matches(const Pattern& pattern, const std::string& value, const Scope& scop
       return value == filled(pattern.text, scope);
     case Pattern::Kind::any:
       return true;
-    // Values are bounded by the decoder; std::regex recurses by length, so a long value is no match rather than a deep
-    // stack.
     case Pattern::Kind::regex:
-      return value.size() <= 4096 && std::regex_match(value, std::regex(filled(pattern.text, scope)));
+      return matches_regex(value, filled(pattern.text, scope));
     case Pattern::Kind::list:
       return list_matches(pattern, value, scope);
   }

@@ -1,8 +1,8 @@
 #include "scenario/verdict.hpp"
 
 #include <array>
-#include <regex>
 
+#include "base/regex.hpp"
 #include "base/text.hpp"
 
 namespace upspec {
@@ -12,21 +12,15 @@ namespace {
 constexpr std::array<std::string_view, 5> verdict_names = {"pass", "note", "fail", "skip", "error"};
 
 // What a message may say that differs from run to run though the implementation does the same.
-struct Mask {
-  std::regex what;
-  const char* with;
-};
-
 std::string masked(std::string text) {
-  static const std::array<Mask, 5> masks = {{
-      {std::regex(R"(\b[0-9]+(\.[0-9]+)? ?(us|ms|s|seconds?|milliseconds?|microseconds?)\b)"), "N $2"},
-      {std::regex(R"(([0-9]{1,3}(\.[0-9]{1,3}){3}|localhost|\]):[0-9]{1,5}\b)"), "$1:PORT"},
-      {std::regex(R"(\b(pid|process) [0-9]+\b)"), "$1 N"},
-      {std::regex(R"([A-Za-z0-9+/]{22,}={1,2})"), "KEY"},  // Sec-WebSocket-Key, Sec-WebSocket-Accept
-      {std::regex(R"(\b0x[0-9a-fA-F]{6,}\b)"), "0xN"},     // addresses in a sanitizer's line
-  }};
-  for (const auto& mask : masks) text = std::regex_replace(text, mask.what, mask.with);
-  return text;
+  static const Replacements masks({
+      {R"(\b[0-9]+(\.[0-9]+)? ?(us|ms|s|seconds?|milliseconds?|microseconds?)\b)", "N $2"},
+      {R"(([0-9]{1,3}(\.[0-9]{1,3}){3}|localhost|\]):[0-9]{1,5}\b)", "$1:PORT"},
+      {R"(\b(pid|process) [0-9]+\b)", "$1 N"},
+      {R"([A-Za-z0-9+/]{22,}={1,2})", "KEY"},  // Sec-WebSocket-Key, Sec-WebSocket-Accept
+      {R"(\b0x[0-9a-fA-F]{6,}\b)", "0xN"},     // addresses in a sanitizer's line
+  });
+  return masks.in(std::move(text));
 }
 
 // One line of printable ASCII, whatever a peer's octets brought into the message.
