@@ -24,6 +24,9 @@ function(room name)
     target_link_libraries(${name}_test PRIVATE ${name} GTest::gtest_main house_rules)
     # What tests wait for is in the rooms, which have the preset's optimisation; they themselves are to compile soon.
     target_compile_options(${name}_test PRIVATE -O0)
+    if(UPSPEC_PRECOMPILE)
+      target_precompile_headers(${name}_test REUSE_FROM test_headers)
+    endif()
     # Run from the root of the tree, so that no object holds a path and one cache serves every clone.
     target_compile_definitions(${name}_test PRIVATE UPSPEC_SOURCE_DIR=".")
     gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
@@ -47,12 +50,22 @@ if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
     CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
 endif()
+# precompiled(NAME header ...): an empty library that holds them, for target_precompile_headers(... REUSE_FROM NAME).
+function(precompiled name)
+  file(WRITE ${CMAKE_BINARY_DIR}/${name}.cpp "// Nothing but its precompiled headers (cmake/rooms.cmake).\n")
+  add_library(${name} STATIC ${CMAKE_BINARY_DIR}/${name}.cpp)
+  target_link_libraries(${name} PRIVATE house_rules tl::expected)
+  target_compile_options(${name} PRIVATE -Xclang -fno-pch-timestamp)
+  target_precompile_headers(${name} PRIVATE ${ARGN})
+endfunction()
+
 if(UPSPEC_PRECOMPILE)
-  file(WRITE ${CMAKE_BINARY_DIR}/std_headers.cpp "// Nothing but its precompiled headers (cmake/std_headers.hpp).\n")
-  add_library(std_headers STATIC ${CMAKE_BINARY_DIR}/std_headers.cpp)
-  target_link_libraries(std_headers PRIVATE house_rules tl::expected)
-  target_compile_options(std_headers PRIVATE -Xclang -fno-pch-timestamp)
-  target_precompile_headers(std_headers PRIVATE ${CMAKE_SOURCE_DIR}/cmake/std_headers.hpp)
+  precompiled(std_headers ${CMAKE_SOURCE_DIR}/cmake/std_headers.hpp)
+  if(BUILD_TESTING)
+    precompiled(test_headers ${CMAKE_SOURCE_DIR}/cmake/std_headers.hpp <gtest/gtest.h>)
+    target_link_libraries(test_headers PRIVATE GTest::gtest)
+    target_compile_options(test_headers PRIVATE -O0)
+  endif()
 endif()
 
 find_program(LLD ld.lld-19)
