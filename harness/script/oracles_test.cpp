@@ -121,6 +121,13 @@ TEST(Oracles, AnOriginThatSwitchesUnaskedLeavesItsChannelOpen) {
               "behind raw \"Upgrade: unheard-of/7\\r\\n\\r\\n\"\n", second, "front wait section 3\n"));
 }
 
+// The status line alone says that it is one: a reason may hold anything.
+TEST(Oracles, ASwitchIsKnownWhateverItsReasonSays) {
+  auto script = std::string(through_a_proxy);
+  script.replace(script.find("Switching"), 9, "SwitcHTTP/1.1");
+  EXPECT_EQ(outcomes(proxied(script)), "front 1 accept, behind accept");
+}
+
 // What a wrong proxy would have shown, made from what the right one did.
 TEST(Oracles, WhatAProxyMustNotDoIsSeen) {
   const auto script = parse(through_a_proxy).value();

@@ -100,12 +100,16 @@ Behind look_behind(const LinkSeen& link, Findings& out) {
     if (link.switched && from < *link.switched && behind.titles.size() > 50) break;
   }
   if (link.switched) {
-    // A request that is not whole yet takes all there is: the 101 came before its content did.
-    behind.channel_from = unfinished ? all.size() : from;
-    behind.answers_from = channel_of(link.ours, behind.titles, behind.titles.size() + (unfinished ? 1 : 0));
-    if (*link.switched > from && !behind.titles.empty())
+    behind.channel_from = from;
+    behind.answers_from = channel_of(link.ours, behind.titles, behind.titles.size());
+    if (behind.answers_from && *link.switched > from) {
       out.push_back(
           {"early", "PXY-11", cat(where, ": ", *link.switched - from, " octets past the content before the 101")});
+    } else if (!behind.answers_from && unfinished) {
+      // The 101 came before the content was whole: all there is may be content.
+      behind.channel_from = all.size();
+      behind.answers_from = channel_of(link.ours, behind.titles, behind.titles.size() + 1);
+    }
   }
   const auto plain = all.first(std::min(link.switched ? std::min(from, all.size()) : all.size(), all.size()));
   if (const auto differ = h1::disagreement(plain)) out.push_back({"smuggling", "SEC-06", cat(where, ": ", *differ)});
