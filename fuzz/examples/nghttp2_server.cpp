@@ -144,6 +144,13 @@ bool is(const Stream& stream, const char* name, std::string_view value) {
   return field != stream.request.end() && field->second == value;
 }
 
+// RFC 3986 3.3: behind an authority a path begins with "/". nghttp2 looks at it for the schemes http and https alone.
+bool has_right_path(const Stream& stream) {
+  const auto path = stream.request.find(":path");
+  return path == stream.request.end() || path->second.starts_with('/') ||
+         (path->second == "*" && is(stream, ":method", "OPTIONS"));
+}
+
 class Connection {
  public:
   explicit Connection(int fd) : fd_(fd) {}
@@ -273,6 +280,10 @@ int Connection::on_frame(nghttp2_session* session, const nghttp2_frame* frame, v
 }
 
 void Connection::request(std::int32_t id, Stream& stream) {
+  if (!has_right_path(stream)) {
+    nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, id, NGHTTP2_PROTOCOL_ERROR);
+    return;
+  }
   const auto protocol = stream.request.find(":protocol");
   if (protocol == stream.request.end()) return answer(id, stream, is(stream, ":method", "CONNECT") ? "405" : "200");
   if (protocol->second == "websocket") {

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "peer/section_edit.hpp"
+#include "upgrade/attributes.hpp"
 #include "upgrade/translate.hpp"
 
 namespace upspec {
@@ -67,6 +68,15 @@ Carried carry_12(const ProxyOptions& options, const FrontRequest& request, Annou
   return BehindRequest{*std::move(section), asks};
 }
 
+// ATT-03, ATT-04: only attributes that take effect go on. Elsewhere the translation sees to that.
+void keep_effective_attributes(FieldSection& section) {
+  const auto* value = h2::find(section, ":upgrade");
+  auto offers = value ? parse_offers(*value) : Result<std::vector<Offer>>(std::vector<Offer>{});
+  if (!offers || offers->empty()) return;
+  for (auto& offer : *offers) offer.attributes = effective_attributes(offer);
+  set(section, ":upgrade", print(*offers));
+}
+
 Carried carry_22(const ProxyOptions& options, const FrontRequest& request, Announced hop) {
   auto section = std::get<FieldSection>(request.head);
   if (!request.asks && *h2::find(section, ":method") == "CONNECT") return tl::unexpected(not_implemented);
@@ -77,6 +87,7 @@ Carried carry_22(const ProxyOptions& options, const FrontRequest& request, Annou
     section = without_upgrade(section);
     asks.reset();
   }
+  keep_effective_attributes(section);
   if (h2::find(section, ":authority")) drop(section, "host");
   drop(section, "te");  // trailers are not carried
   add_via(section, "2.0", options);
@@ -112,6 +123,8 @@ tl::expected<FrontAnswer, RefusedWith> answer_22(const ProxyOptions& options, co
   // RES-08, PXY-07: 426 has `:upgrade` only for who asked with it.
   if (request.asks != Dialect::upgrade) drop(section, ":upgrade");
   if (*status_of(answer) < 200) drop(section, "content-length");
+  keep_effective_attributes(section);
+  drop(section, "te");  // RFC 9113 8.2.2: in a request alone
   add_via(section, "2.0", options);
   return FrontAnswer{kind_of(sent, answer, end), std::move(section)};
 }

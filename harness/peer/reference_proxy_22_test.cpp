@@ -113,6 +113,19 @@ TEST(Proxy22, GoawayBehindLeavesChannelsAlone) {
   EXPECT_EQ(table.proxy().links(), 2u);
 }
 
+// ATT-03, ATT-04, RES-04: the attribute is dropped, its field is not. RFC 9113 8.2.2: `te` stands in requests alone.
+TEST(Proxy22, OnlyAttributesThatTakeEffectGoOn) {
+  ProxyTable table(way_22());
+  table.ask(1, upgrade("p; X; cookie;x, q; authorization", {{"x", "1"}, {"cookie", "a=b"}}));
+  EXPECT_EQ(table.origin(), "GET");
+  EXPECT_EQ(table.behind().last_section(), upgrade("p; x, q", {{"x", "1"}, {"cookie", "a=b"}, {"via", "2.0 upspec"}}));
+  EXPECT_EQ(table.answer(1, {{":status", "101"}, {":upgrade", "p; y; set-cookie"}, {"set-cookie", "c=d"}, {"te", "x"}}),
+            "101");
+  EXPECT_EQ(table.front().field(":upgrade"), "p; y");
+  EXPECT_EQ(table.front().field("set-cookie"), "c=d");
+  EXPECT_EQ(table.front().field("te"), "(none)");
+}
+
 // PXY-07, XC-14, XC-16
 TEST(Proxy22, BadAnswers) {
   struct Row {

@@ -21,6 +21,18 @@ std::string key_in(std::string_view octets) {
   return std::string(trim(rest.substr(0, rest.find('\r'))));
 }
 
+// Whether a head says "HTTP/1.1 101"; content may stand before it. Of an origin, which may say anything, wherever it
+// could be read so; of the implementation in front only where no field's value says it.
+bool switches(std::string_view head, bool of_origin) {
+  constexpr std::string_view version = "HTTP/1.";
+  for (auto at = head.find(version); at != head.npos; at = head.find(version, at + 1)) {
+    if (!head.substr(at + version.size()).substr(0, 5).ends_with(" 101")) continue;
+    const auto line = head.substr(0, at).substr(head.substr(0, at).rfind('\n') + 1);
+    if (of_origin || line.find(':') == line.npos) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 H1End::H1End(LinkId link, EndOptions options) : options_(options) {
@@ -28,20 +40,15 @@ H1End::H1End(LinkId link, EndOptions options) : options_(options) {
   seen_.h2 = false;
 }
 
-// A line "HTTP/1.1 101" among the answers, once its head is whole: what goes the other way is a channel from there.
+// A 101 among the answers, once its head is whole: what goes the other way is a channel from there.
 void H1End::look_for_switch(const Octets& answers, const Octets& others, std::size_t& looked) {
-  if (seen_.switched) return;
   const auto text = as_text(answers);
-  while (true) {
+  while (!seen_.switched) {
     const auto end = text.find(end_of_head, looked);
     if (end == text.npos) return;
     const auto head = text.substr(looked, end - looked);
-    const auto line = head.rfind("HTTP/1.1 ");
     looked = end + end_of_head.size();
-    if (line != head.npos && head.substr(line + 9).starts_with("101")) {
-      seen_.switched = others.size();
-      return;
-    }
+    if (switches(head, seen_.link.end == End::behind)) seen_.switched = others.size();
   }
 }
 

@@ -109,6 +109,25 @@ TEST(Oracles, BothEndsOfAProxyAgree) {
   EXPECT_EQ(as_text(played.links[0].streams.at(1).theirs.octets), "pong");
 }
 
+// A 101 to nobody (RFC 9112 9.2), which the next request on the connection meets: where its channel begins is open.
+TEST(Oracles, AnOriginThatSwitchesUnaskedLeavesItsChannelOpen) {
+  constexpr std::string_view request =
+      "front section 1\n    :method: GET\n    :scheme: http\n    :authority: localhost\n    :path: /any\n"
+      "    :upgrade: unheard-of/7\n";
+  const auto second = std::string(request).replace(14, 1, "3");
+  proxied(cat("script proxy-21\nfront wait settings\n", request, "behind wait section 1\n",
+              "behind raw \"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nno\"\nfront wait section 1\n",
+              "behind raw joined \"HTTP/1.1 101 Switching Protocols\\r\\nConnection: upgrade\\r\\n\"\n",
+              "behind raw \"Upgrade: unheard-of/7\\r\\n\\r\\n\"\n", second, "front wait section 3\n"));
+}
+
+// The status line alone says that it is one: a reason may hold anything.
+TEST(Oracles, ASwitchIsKnownWhateverItsReasonSays) {
+  auto script = std::string(through_a_proxy);
+  script.replace(script.find("Switching"), 9, "SwitcHTTP/1.1");
+  EXPECT_EQ(outcomes(proxied(script)), "front 1 accept, behind accept");
+}
+
 // What a wrong proxy would have shown, made from what the right one did.
 TEST(Oracles, WhatAProxyMustNotDoIsSeen) {
   const auto script = parse(through_a_proxy).value();

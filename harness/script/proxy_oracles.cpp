@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "h1/content.hpp"
 #include "h1/head.hpp"
 #include "h1/lenient.hpp"
 #include "upgrade/dialect.hpp"
@@ -40,10 +41,11 @@ std::multiset<std::string> titles_in_front(const Script& script, const Played& p
   return titles;
 }
 
-// One HTTP/1.1 connection behind: what its reader sees before the switch.
+// One HTTP/1.1 connection behind: what its reader sees before the switch, and where the channel begins each way.
 struct Behind {
   std::vector<std::string> titles;
   std::optional<std::size_t> channel_from;  // of `theirs`
+  std::optional<std::size_t> answers_from;  // of `ours`; nothing where the origin's own breach leaves it open
 };
 
 // RFC 9110 9.2.2: an idempotent request whose connection was closed may be sent once more on another one.
@@ -51,6 +53,29 @@ bool may_come_again(std::string_view title) {
   const auto method = title.substr(0, title.find(' '));
   return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE" || method == "PUT" ||
          method == "DELETE";
+}
+
+// Where the origin's channel begins: behind its 101, if that answers the last of so many requests and each earlier one
+// has its answer, whole. An origin that says 101 before it was asked (RFC 9112 9.2) leaves open what is a channel.
+std::optional<std::size_t> channel_of(OctetView answers, const std::vector<std::string>& titles, std::size_t requests) {
+  std::size_t from = 0;
+  for (std::size_t answered = 0; answered < requests;) {
+    const auto read = h1::read_response_head(answers.subspan(from));
+    if (!read || !*read) return std::nullopt;
+    const auto& head = (*read)->head;
+    from += (*read)->size;
+    if (head.status == 101) return answered + 1 == requests ? std::optional(from) : std::nullopt;
+    if (head.status < 200) continue;
+    if (answered == titles.size()) return std::nullopt;
+    const auto& title = titles[answered++];
+    const auto framing = h1::framing_of(head, title.substr(0, title.find(' ')));
+    if (!framing) return std::nullopt;
+    h1::ContentReader content(*framing);
+    const auto taken = content.read(answers.subspan(from));
+    if (!taken || !content.done()) return std::nullopt;
+    from += taken->size;
+  }
+  return std::nullopt;
 }
 
 Behind look_behind(const LinkSeen& link, Findings& out) {
@@ -75,11 +100,16 @@ Behind look_behind(const LinkSeen& link, Findings& out) {
     if (link.switched && from < *link.switched && behind.titles.size() > 50) break;
   }
   if (link.switched) {
-    // A request that is not whole yet takes all there is: the 101 came before its content did.
-    behind.channel_from = unfinished ? all.size() : from;
-    if (*link.switched > from && !behind.titles.empty())
+    behind.channel_from = from;
+    behind.answers_from = channel_of(link.ours, behind.titles, behind.titles.size());
+    if (behind.answers_from && *link.switched > from) {
       out.push_back(
           {"early", "PXY-11", cat(where, ": ", *link.switched - from, " octets past the content before the 101")});
+    } else if (!behind.answers_from && unfinished) {
+      // The 101 came before the content was whole: all there is may be content.
+      behind.channel_from = all.size();
+      behind.answers_from = channel_of(link.ours, behind.titles, behind.titles.size() + 1);
+    }
   }
   const auto plain = all.first(std::min(link.switched ? std::min(from, all.size()) : all.size(), all.size()));
   if (const auto differ = h1::disagreement(plain)) out.push_back({"smuggling", "SEC-06", cat(where, ": ", *differ)});
@@ -104,41 +134,38 @@ bool is_prefix(OctetView part, OctetView whole) {
 }
 
 // The one channel in front and the one behind: what was said at one end is what came at the other.
-void match_channels(const LinkSeen& front, std::uint32_t id, const LinkSeen& link, std::size_t from, Findings& out) {
-  const auto& stream = front.streams.at(id);
-  const auto said = channel_octets(stream.ours, stream.ours.sections.front());
-  const auto came = OctetView(link.theirs).subspan(std::min(from, link.theirs.size()));
+void match_channels(const StreamSeen& front, const LinkSeen& link, const Behind& behind, Findings& out) {
+  if (!behind.answers_from) return;
+  const auto said = channel_octets(front.ours, front.ours.sections.front());
+  const auto came = OctetView(link.theirs).subspan(std::min(*behind.channel_from, link.theirs.size()));
   if (!is_prefix(came, said))
     out.push_back({"transfer", "PXY-08",
                    cat("behind came ", came.size(), " octets that differ from the ", said.size(), " said in front")});
-  const auto head = as_text(link.ours).find("HTTP/1.1 101");
-  const auto end = head == std::string_view::npos ? head : as_text(link.ours).find("\r\n\r\n", head);
-  if (end == std::string_view::npos) return;
-  const auto answered = OctetView(link.ours).subspan(end + 4);
-  if (!is_prefix(stream.theirs.octets, answered))
+  const auto answered = OctetView(link.ours).subspan(*behind.answers_from);
+  if (!is_prefix(front.theirs.octets, answered))
     out.push_back({"transfer", "PXY-08",
-                   cat("in front came ", stream.theirs.octets.size(), " octets that differ from the ", answered.size(),
+                   cat("in front came ", front.theirs.octets.size(), " octets that differ from the ", answered.size(),
                        " said behind")});
 }
 
 void judge_21(const Script& script, const Played& played, Findings& out) {
   std::vector<std::string> titles;
-  std::vector<std::pair<const LinkSeen*, std::size_t>> channels;
+  std::vector<std::pair<const LinkSeen*, Behind>> channels;
   for (const auto& link : played.links) {
     if (link.link.end != End::behind) continue;
     auto behind = look_behind(link, out);
-    std::ranges::move(behind.titles, std::back_inserter(titles));
-    if (behind.channel_from) channels.emplace_back(&link, *behind.channel_from);
+    std::ranges::copy(behind.titles, std::back_inserter(titles));
+    if (behind.channel_from) channels.emplace_back(&link, std::move(behind));
   }
   match_titles(titles_in_front(script, played), titles, out);
-  std::vector<std::pair<const LinkSeen*, std::uint32_t>> accepted;
+  std::vector<const StreamSeen*> accepted;
   for (const auto& link : played.links)
     for (const auto& [id, stream] : link.streams)
-      if (link.link.end == End::front && stream.accepted) accepted.emplace_back(&link, id);
+      if (link.link.end == End::front && stream.accepted) accepted.push_back(&stream);
   if (accepted.size() > channels.size())
     out.push_back({"accept", "PXY-07", cat(accepted.size(), " channels in front, ", channels.size(), " behind")});
   if (accepted.size() == 1 && channels.size() == 1)
-    match_channels(*accepted[0].first, accepted[0].second, *channels[0].first, channels[0].second, out);
+    match_channels(*accepted.front(), *channels.front().first, channels.front().second, out);
 }
 
 }  // namespace
