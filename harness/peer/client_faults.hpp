@@ -48,6 +48,7 @@ struct ClientWire {
   std::int64_t window = h2::initial_window;  // of the channel's stream, to send in
   bool boundless = false;
   bool server_ended = false;
+  bool asked_beside = false;
   std::uint32_t padding = 0;  // not given back
   std::uint32_t idle = 0;     // frames that came since it is open and carried nothing of it
 };

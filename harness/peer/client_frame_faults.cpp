@@ -96,6 +96,19 @@ Frames capital_name(Frame frame, Wire& wire) {
   return {std::move(frame)};
 }
 
+// A stream that nghttp2 knows nothing of: what comes on it is thrown away.
+Frames ask_beside(Frame frame, Wire& wire) {
+  if (!is_channel_data(frame, wire) || std::exchange(wire.asked_beside, true)) return {std::move(frame)};
+  const auto* authority = h2::find(wire.request, ":authority");
+  const auto block = block_of({{":method", "GET"},
+                               {":scheme", *h2::find(wire.request, ":scheme")},
+                               {":authority", authority ? *authority : "localhost"},
+                               {":path", "/"}});
+  auto request = h2::headers(wire.channel + 2, block, h2::flag::end_headers | h2::flag::end_stream);
+  return {std::move(frame), std::move(request)};
+}
+bool is_beside(const Frame& frame, const Wire& wire) { return wire.channel != 0 && frame.stream == wire.channel + 2; }
+
 // How our side ends
 
 bool ends_channel(const Frame& frame, const Wire& wire) {
@@ -266,6 +279,7 @@ constexpr std::array rows = {
     FrameFault{"TUN-07/stream", nullptr, drop<is_update<0, largest, false>>},
     FrameFault{"TUN-07/connection", nullptr, drop<is_update<0, largest, true>>},
     FrameFault{"TUN-09", overlook<max_concurrent_streams, any_value>, nullptr},
+    FrameFault{"TUN-09/beside", drop<is_beside>, ask_beside},
     FrameFault{"TUN-11/ping", nullptr, drop<is_pong<false>>},
     FrameFault{"TUN-11/settings", nullptr, drop<is_settings_ack>},
     FrameFault{"TUN-11/other-octets", nullptr, alter<is_pong<true>, change_last>},

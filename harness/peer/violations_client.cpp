@@ -100,6 +100,7 @@ constexpr auto table = std::to_array<Violation>({
     {"TUN-07/stream", C, "never gives the stream's window back"},
     {"TUN-07/connection", C, "never gives the connection's window back"},
     {"TUN-09", C, "does not mind the server's MAX_CONCURRENT_STREAMS"},
+    {"TUN-09/beside", C, "asks for something else beside the channel, whatever MAX_CONCURRENT_STREAMS is"},
     {"TUN-10/ends", C, "leaves the channel at GOAWAY"},
     {"TUN-10/mute", C, "sends no more octets after GOAWAY"},
     {"TUN-11/ping", C, "does not answer PING while a channel is open"},

@@ -148,6 +148,10 @@ struct ExpectOctets {
   std::uint32_t stream = 1;
   Template octets;
 };
+struct ExpectAmount {  // so many octets, whatever they are; none is taken
+  std::uint32_t stream = 1;
+  std::size_t least = 0;
+};
 struct ExpectWs {  // a whole message, or a control frame; frame borders and Pings between mean nothing
   std::uint32_t stream = 1;
   std::uint8_t opcode = 1;
@@ -176,8 +180,8 @@ struct ExpectRequest {  // the client asks for what the case is about, in its di
 };
 struct ExpectSettingsAck {};  // of every SETTINGS that the case has sent
 using ExpectPart =
-    std::variant<ExpectHeaders, ExpectOctets, ExpectWs, ExpectEnd, ExpectReset, ExpectGoaway, ExpectClosed,
-                 ExpectSettingsAck, ExpectRequest, ExpectHead, ExpectContent, ExpectAborted, ExpectInner>;
+    std::variant<ExpectHeaders, ExpectOctets, ExpectAmount, ExpectWs, ExpectEnd, ExpectReset, ExpectGoaway,
+                 ExpectClosed, ExpectSettingsAck, ExpectRequest, ExpectHead, ExpectContent, ExpectAborted, ExpectInner>;
 
 // ---- Steps ----------------------------------------------------------------------------------------------------
 

@@ -223,7 +223,7 @@ TEST(Grammar, PartsThatBothTake) {
       expect_lines(" :status: ~4[0-9][0-9] "),
       expect_lines("\n a: *\n !b\n !:upgrade\n c: {a, b, *}\n d: ${x:=*}\n e: ${y:=~a.*}\n f: ${x}\n g:\n"),
       expect(
-          R"(<headers stream="3" end="no"/><octets stream="3">x</octets><ws op="close" code="1000"/><end stream="3"/>)"),
+          R"(<headers stream="3" end="no"/><octets stream="3">x</octets><octets least="3"/><ws op="close" code="1000"/><end stream="3"/>)"),
       expect(
           R"(<rst/><rst code="CANCEL" stream="3"/><goaway/><goaway code="NO_ERROR"/><closed/><settings ack="yes"/>)"),
   });

@@ -78,8 +78,11 @@ ExpectPart expect_headers(LoadContext& c, Node node) {
 }
 
 ExpectPart expect_octets(LoadContext& c, Node node) {
-  c.xml.check(node, "octets", {}, {"stream"});
-  return ExpectOctets{stream_attribute(c.xml, node), read_payload(c, node)};
+  c.xml.check(node, "octets", {}, {"stream", "least"});
+  const auto stream = stream_attribute(c.xml, node);
+  if (!node.attribute("least")) return ExpectOctets{stream, read_payload(c, node)};
+  c.xml.nothing_in(node);
+  return ExpectAmount{stream, number_attribute(c.xml, node, "least", 1, 1u << 28)};
 }
 
 ExpectPart expect_ws(LoadContext& c, Node node) {

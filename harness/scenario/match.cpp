@@ -277,6 +277,16 @@ struct Matcher {
     return met();
   }
 
+  Judgement operator()(const ExpectAmount& part) const {
+    const auto at = sight(part.stream);
+    const auto* item = at.item();
+    if (!item) return nothing(part.stream);
+    if (item->kind != Kind::octets) return missed(describe(*item));
+    if (at.octets().size() >= part.least) return met();
+    const bool never = actor.over() || actor.stream(part.stream)->over;
+    return never ? missed(cat("only ", at.octets().size(), " octets")) : Judgement{};
+  }
+
   Judgement operator()(const ExpectWs& part) const {
     auto at = sight(part.stream);
     const auto* item = at.item();
@@ -423,6 +433,7 @@ struct Describer {
   std::string operator()(const ExpectOctets& part) const {
     return cat("the octets ", upspec::quoted(filled(part.octets, scope), 200));
   }
+  std::string operator()(const ExpectAmount& part) const { return cat(part.least, " octets on stream ", part.stream); }
   std::string operator()(const ExpectWs& part) const {
     const auto payload =
         part.code ? ws::close_payload(*part.code) : to_octets(std::string_view(filled(part.payload, scope)));

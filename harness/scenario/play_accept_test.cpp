@@ -283,6 +283,17 @@ TEST(PlayClient, AFrameInTheChannelAndTheEndPastOctets) {
   EXPECT_EQ(other.result().verdict, Verdict::fail);
 }
 
+// A client may leave a window unused that is too small for what it has to say.
+TEST(PlayClient, AnAmountIsWaitedForAndNoLonger) {
+  Open one("<expect><octets least=\"3\"/></expect><expect><octets>hello</octets></expect>");
+  one.says(0, "data:he");
+  EXPECT_FALSE(one.play.done());
+  one.play.deadline(6);
+  EXPECT_FALSE(one.play.done());
+  one.says(0, "data:llo");
+  EXPECT_EQ(one.result().verdict, Verdict::pass);
+}
+
 TEST(PlayClient, WindowsAreKept) {
   const auto given_back = [](std::string_view connect) {
     Waiting one(cat(connect, "<expect><request/></expect><alive/>"));

@@ -29,7 +29,8 @@ struct Half {
   std::optional<Block> block;
   std::uint32_t max_frame_size = h2::initial_max_frame_size;  // the largest that may still be on its way
   std::int64_t initial_window = h2::initial_window;           // for streams that the other side sends on
-  std::vector<std::vector<h2::Setting>> unacknowledged;       // lowering a window binds from the ACK on
+  std::uint32_t max_streams = 0xffffffffu;                    // that the other side may have open
+  std::vector<std::vector<h2::Setting>> unacknowledged;       // lowering what is allowed binds from the ACK on
   bool push_allowed = true;
   std::map<std::uint16_t, std::uint32_t> settings;
 };
@@ -39,6 +40,23 @@ struct Half {
 struct Windows {
   std::int64_t connection = h2::initial_window;
   std::map<std::uint32_t, std::int64_t> streams;
+};
+
+// Streams that a client has opened, and which sides of each have ended. The observer sees the end of a server's side
+// before the client does, so these are never too many (RFC 9113 5.1.2).
+struct OpenStreams {
+  struct Ended {
+    bool client = false;
+    bool server = false;
+  };
+  std::map<std::uint32_t, Ended> all;
+
+  void end(Side from, std::uint32_t stream) {
+    const auto at = all.find(stream);
+    if (at == all.end()) return;
+    (from == Side::client ? at->second.client : at->second.server) = true;
+    if (at->second.client && at->second.server) all.erase(at);
+  }
 };
 
 // A peer cannot make the Monitor remember, and compare with, more than this.
@@ -59,6 +77,7 @@ struct Monitor::State {
   Half client, server;
   std::set<std::uint16_t> once_on;  // settings that the server has sent with the value 1
   Windows windows;                  // of the side under test
+  OpenStreams open;                 // of a client under test
   std::map<std::uint32_t, Exchange> exchanges;
   std::set<std::uint32_t> promised;  // by PUSH_PROMISE
 
@@ -116,8 +135,10 @@ struct Monitor::State {
       if (id == h2::setting::enable_push) sender.push_allowed = value != 0;
     }
     if (judged(from)) return;
-    for (const auto& [id, value] : *list)
+    for (const auto& [id, value] : *list) {
       if (id == h2::setting::initial_window_size && value > sender.initial_window) change_windows(sender, value);
+      if (id == h2::setting::max_concurrent_streams) sender.max_streams = std::max(sender.max_streams, value);
+    }
     sender.unacknowledged.push_back(*list);
   }
 
@@ -127,16 +148,17 @@ struct Monitor::State {
     const auto now_holds = std::move(sender.unacknowledged.front());
     sender.unacknowledged.erase(sender.unacknowledged.begin());
     for (const auto& [id, value] : now_holds) {
-      if (id == h2::setting::initial_window_size) change_windows(sender, largest_pending_window(sender, value));
+      if (id == h2::setting::initial_window_size) change_windows(sender, largest_pending(sender, id, value));
+      if (id == h2::setting::max_concurrent_streams) sender.max_streams = largest_pending(sender, id, value);
       if (id == h2::setting::max_frame_size && sender.unacknowledged.empty()) sender.max_frame_size = value;
     }
   }
 
   // Of the value that holds and those on their way, which the other side may have seen already.
-  static std::int64_t largest_pending_window(const Half& sender, std::int64_t largest) {
+  static std::uint32_t largest_pending(const Half& sender, std::uint16_t setting, std::uint32_t largest) {
     for (const auto& list : sender.unacknowledged)
       for (const auto& [id, value] : list)
-        if (id == h2::setting::initial_window_size) largest = std::max<std::int64_t>(largest, value);
+        if (id == setting) largest = std::max(largest, value);
     return largest;
   }
 
@@ -177,8 +199,18 @@ struct Monitor::State {
     const bool is_first = !block.push && !exchanges.contains(block.stream);
     if (is_first) exchange(block.stream);  // HEADERS opens it, whole or not
     if (is_first && from == Side::server && !judged(from)) exchange(block.stream).unreadable();  // as in saw_data
+    if (is_first && from == Side::client && judged(from)) count_stream(block.stream);
+    if (block.end_stream) open.end(from, block.stream);
     half(from).block = std::move(block);
     if (frame.has(h2::flag::end_headers)) finish_block(from);
+  }
+
+  // TUN-09: a channel counts until both of its sides have ended.
+  void count_stream(std::uint32_t stream) {
+    if (open.all.size() >= server.max_streams)
+      add("TUN-09", cat("opens a stream beside ", open.all.size(), " where ", server.max_streams, " are allowed"),
+          stream);
+    open.all.try_emplace(stream);
   }
 
   void saw_continuation(Side from, const Frame& frame) {
@@ -220,7 +252,9 @@ struct Monitor::State {
     auto& stream = exchange(frame.stream);
     if (is_first && !judged(from)) stream.unreadable();  // it breaks RFC 9113 5.1 itself: nothing is told of the stream
     stream.data(from, part->octets, fresh);
-    if (frame.has(h2::flag::end_stream)) stream.end(from);
+    if (!frame.has(h2::flag::end_stream)) return;
+    stream.end(from);
+    open.end(from, frame.stream);
   }
 
   void count_data(const Frame& frame) {
@@ -249,6 +283,7 @@ struct Monitor::State {
   void saw_rst_stream(Side from, const Frame& frame) {
     const auto code = h2::read_rst_stream(frame);
     if (!code) return;
+    open.all.erase(frame.stream);
     const auto at = exchanges.find(frame.stream);
     if (at == exchanges.end()) {
       // A pushed response is refused so (RFC 9113 6.6).

@@ -1,4 +1,4 @@
-// The Monitor's bookkeeping of windows and frame sizes: TUN-06, TUN-12, TUN-15.
+// The Monitor's bookkeeping of windows, frame sizes and streams: TUN-06, TUN-09, TUN-12, TUN-15.
 #include <gtest/gtest.h>
 
 #include "upgrade/monitor_testing.hpp"
@@ -10,6 +10,7 @@ using D = Dialogue;
 constexpr auto client = Side::client;
 constexpr auto server = Side::server;
 constexpr auto window = h2::setting::initial_window_size;
+constexpr auto streams = h2::setting::max_concurrent_streams;
 constexpr auto frame_size = h2::setting::max_frame_size;
 
 // So many octets of DATA by the server on a channel whose octets nobody reads, in frames of 16384 octets.
@@ -184,6 +185,31 @@ TEST(MonitorOfWindows, AnIncrementOfZeroIsWrong) {
       {"one", "", [](D& d) { open_raw(d).frame(server, h2::window_update(1, 1)); }},
       {"the tester's", "", [](D& d) { open_raw(d).frame(client, h2::window_update(1, 0)); }},
   });
+}
+
+// The client's frames are judged: TUN-09.
+TEST(MonitorOfStreams, AChannelCountsUntilBothSidesHaveEnded) {
+  const auto told = [](void (*tell)(Dialogue&)) {
+    Dialogue d(client);
+    tell(d.announce().settings(server, {{streams, 1}}).ack(client).ack(client).ask(h2c_request()).answer(h2c_accept()));
+    return d.ids();
+  };
+  EXPECT_EQ(told([](D& d) { d.ask(h2c_request(), false, 3); }), "TUN-09");
+  EXPECT_EQ(told([](D& d) { d.ends(client).ask(h2c_request(), false, 3); }), "TUN-09");
+  EXPECT_EQ(told([](D& d) { d.ends(server).ask(h2c_request(), false, 3); }), "TUN-09");
+  EXPECT_EQ(told([](D& d) { d.ends(server).ends(client).ask(h2c_request(), false, 3); }), "");
+  EXPECT_EQ(told([](D& d) { d.resets(client, h2::ErrorCode::cancel).ask(h2c_request(), false, 3); }), "");
+  EXPECT_EQ(told([](D& d) { d.resets(server, h2::ErrorCode::cancel).ask(h2c_request(), false, 3); }), "");
+  EXPECT_EQ(told([](D& d) { d.settings(server, {{streams, 2}}).ask(h2c_request(), false, 3); }), "");
+  EXPECT_EQ(told([](D& d) { d.settings(server, {{streams, 0}}).says(client, "x"); }), "");
+}
+
+TEST(MonitorOfStreams, ALimitBindsFromItsAcknowledgement) {
+  Dialogue d(client);
+  d.announce().ack(client).settings(server, {{streams, 0}}).ask(h2c_request()).ack(client);
+  EXPECT_EQ(d.ids(), "");
+  d.ask(h2c_request(), false, 3);
+  EXPECT_EQ(d.ids(), "TUN-09");
 }
 
 // TUN-15 holds for the server's frames only, and a window too large is no breach that its SENDER can see here.
