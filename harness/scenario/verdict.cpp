@@ -18,12 +18,15 @@ struct Mask {
 };
 
 std::string masked(std::string text) {
-  static const std::array<Mask, 5> masks = {{
+  static const std::array<Mask, 7> masks = {{
       {std::regex(R"(\b[0-9]+(\.[0-9]+)? ?(us|ms|s|seconds?|milliseconds?|microseconds?)\b)"), "N $2"},
       {std::regex(R"(([0-9]{1,3}(\.[0-9]{1,3}){3}|localhost|\]):[0-9]{1,5}\b)"), "$1:PORT"},
       {std::regex(R"(\b(pid|process) [0-9]+\b)"), "$1 N"},
       {std::regex(R"([A-Za-z0-9+/]{22,}={1,2})"), "KEY"},  // Sec-WebSocket-Key, Sec-WebSocket-Accept
       {std::regex(R"(\b0x[0-9a-fA-F]{6,}\b)"), "0xN"},     // addresses in a sanitizer's line
+      // How far a peer had come when it went wrong.
+      {std::regex(R"(\bonly [0-9]+ of ([0-9]+) octets: .*)"), "only some of $1 octets"},
+      {std::regex(R"(\bwindow by [0-9]+\b)"), "window by N"},
   }};
   for (const auto& mask : masks) text = std::regex_replace(text, mask.what, mask.with);
   return text;
