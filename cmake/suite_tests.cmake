@@ -21,6 +21,22 @@ endif()
 add_test(NAME suite.client-command COMMAND upspec run --role client --strict --timeout 60 --out ${suite_out}/client-command
   ${few_cases} --client-protocols websocket,upspec-echo,h2c,none --client-command
   "$<TARGET_FILE:upspec> connect {url} --timeout 45 --dialect {dialect} --protocol {protocol} --message {message} --ca {ca}")
+# The reference proxy as a program that the harness starts: lanes side by side, its memory, and one without upgrades.
+function(add_started_proxy name description)
+  add_test(NAME suite.${name} COMMAND upspec run --strict --implementation ${description} --out ${suite_out}/${name} ${ARGN})
+  set_tests_properties(suite.${name} PROPERTIES ENVIRONMENT_MODIFICATION "PATH=path_list_prepend:$<TARGET_FILE_DIR:upspec>")
+endfunction()
+set(targets ${CMAKE_SOURCE_DIR}/cases/targets)
+add_started_proxy(proxy-started ${targets}/upspec-proxy.xml --case "*pressure/*,*offer/attributes/*,*reuse/*")
+add_started_proxy(proxy-no-upgrades ${targets}/upspec-no-upgrades-proxy.xml)
+add_started_proxy(proxy-no-upgrades-h2 ${targets}/upspec-no-upgrades-h2-proxy.xml)
+if(NOT CMAKE_CXX_FLAGS MATCHES "fsanitize")  # resident memory says nothing there
+  file(READ ${targets}/upspec-proxy.xml unbounded)
+  string(REPLACE "upspec proxy" "upspec proxy --violate PXY-10/unbounded" unbounded "${unbounded}")
+  file(WRITE ${CMAKE_BINARY_DIR}/unbounded-proxy.xml "${unbounded}")
+  add_started_proxy(proxy-unbounded ${CMAKE_BINARY_DIR}/unbounded-proxy.xml --case "*pressure/client-does-not-read")
+  set_tests_properties(suite.proxy-unbounded PROPERTIES PASS_REGULAR_EXPRESSION "resident memory grew by")
+endif()
 foreach(way cleartext tls)
   set_tests_properties(suite.${way} PROPERTIES FIXTURES_SETUP report-${way})
   add_test(NAME suite.${way}.junit-is-valid

@@ -83,6 +83,7 @@ struct ProxyTexts {
   ProxyCommandOptions options;
   std::string listen, origin, origin_protocol = "h1", front;
   double origin_timeout = 30;
+  bool no_upgrades = false;
   NegotiationTexts negotiation;
   ViolationTexts violations;
 };
@@ -115,6 +116,7 @@ Result<Call> make_proxy(ProxyTexts& texts) {
   if (!timeout) return tl::unexpected(timeout.error());
   options.origin_timeout = *timeout;
   if (auto ok = take_dialects(texts.negotiation, options.proxy); !ok) return tl::unexpected(ok.error());
+  options.proxy.upgrades = !texts.no_upgrades;
   auto violations = Violations::of(texts.violations.ids, ReferenceRole::proxy);
   if (!violations) return fail("--violate " + violations.error().text);
   options.proxy.violations = *std::move(violations);
@@ -218,6 +220,7 @@ MakeCall add_proxy(CLI::App& command) {
       ->check(protocols);
   command.add_option("--origin-timeout", texts->origin_timeout, "how long it may be silent before 504 (30)")
       ->type_name("SECONDS");
+  command.add_flag("--no-upgrades", texts->no_upgrades, "announce them, and upgrade to no origin");
   add_tls(command, texts->options);
   add_negotiation(command, texts->negotiation);
   add_violations(command, texts->violations);

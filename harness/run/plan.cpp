@@ -88,8 +88,9 @@ Plan plan_run(const Suite& suite, const std::vector<const Case*>& selected, cons
 
 std::optional<std::string> missing_for(const Case& one, const Situation& situation) {
   const bool for_no_upgrades = contains(one.needs, "no-upgrades");
-  if (one.role == "proxy" && !situation.upgrades && !for_no_upgrades && one.stands_on != "control/request" &&
-      one.short_id != "control/request")
+  const bool asks_without_upgrade =
+      one.short_id != "control/upgrade" && (one.short_id == "control/request" || one.stands_on == "control/request");
+  if (one.role == "proxy" && !situation.upgrades && !for_no_upgrades && !asks_without_upgrade)
     return "needs a proxy that upgrades to its origin; its description says upgrades=\"no\"";
   for (const std::string& need : one.needs) {
     if (need == "setting") {

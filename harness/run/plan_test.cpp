@@ -83,10 +83,11 @@ TEST(Needs, AProxyThatDoesNotUpgradeHasItsOwnCases) {
   Case own = made_case(up, "no-upgrades/offer", {"PXY-15"});
   Case other = made_case(up, "channel/echo", {"PXY-08"});
   Case request = made_case(up, "decline/get", {"PXY-21"});
-  own.role = other.role = request.role = "proxy";
+  Case control = made_case(up, "control/upgrade", {"PXY-01"});
+  own.role = other.role = request.role = control.role = "proxy";
   own.needs = {"no-upgrades"};
   other.stands_on = "control/upgrade";
-  request.stands_on = "control/request";
+  request.stands_on = control.stands_on = "control/request";
   Situation situation;
   EXPECT_TRUE(missing_for(own, situation));
   EXPECT_FALSE(missing_for(other, situation));
@@ -94,6 +95,7 @@ TEST(Needs, AProxyThatDoesNotUpgradeHasItsOwnCases) {
   EXPECT_FALSE(missing_for(own, situation));
   EXPECT_TRUE(missing_for(other, situation));
   EXPECT_FALSE(missing_for(request, situation));
+  EXPECT_TRUE(missing_for(control, situation));
 }
 
 class Controls : public ::testing::Test {

@@ -5,12 +5,14 @@
 #include <map>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "base/text.hpp"
 #include "net/driver.hpp"
 #include "net/relay.hpp"
 #include "run/case_folder.hpp"
 #include "run/deaths.hpp"
+#include "run/resident.hpp"
 
 namespace upspec {
 
@@ -18,9 +20,18 @@ namespace {
 
 // More of them do not make two cores faster.
 constexpr std::size_t most_lanes = 8;
+// Programs of others, each with all that it starts.
+constexpr std::size_t most_started = 4;
 
 std::chrono::nanoseconds nanoseconds_of(double seconds) {
   return std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
+}
+
+// A program that listens where it wants to, or shows a certificate of its own, is there once.
+std::size_t lanes_for(const RunOptions& options, const std::optional<Implementation>& implementation, bool tls) {
+  if (!implementation) return options.target ? 1 : std::min(options.jobs, most_lanes);
+  const bool many = !implementation->starts.empty() && !implementation->port && !tls;
+  return many ? std::min(options.jobs, most_started) : 1;
 }
 
 // A proxy that could not connect to its origin may leave it alone for a while.
@@ -39,16 +50,29 @@ std::vector<const Case*> unreachable_last(std::vector<const Case*> cases) {
 
 }  // namespace
 
-// Serves on a thread of its own for as long as it lives, where the proxy is ours.
 struct ProxySubject::Lane {
   Address front;
   std::shared_ptr<const Door> door;
+  Situation situation;  // its authority may name the front
+  bool busy = false;
+  // Of a program that we start.
+  std::optional<Supervisor> supervisor;
+  std::optional<ResidentWatch> memory;  // while a case that presses is played
+  // Of the embedded reference: it serves on a thread of its own for as long as it lives.
   std::optional<Relay> relay;
   StopFlag stop;
   std::jthread thread;
-  bool busy = false;
 
   ~Lane() { stop.raise(); }
+
+  // Where the program listens; after a restart that may be elsewhere.
+  void reach(const Situation& planned) {
+    const Reachable at = supervisor->target();
+    front = {at.host, at.port};
+    situation = planned;
+    situation.authority = situation.authority.empty() ? to_text(front) : supervisor->filled(situation.authority);
+    for (auto& field : situation.fields) field.value = supervisor->filled(field.value);
+  }
 };
 
 Result<ProxyPlan> plan_proxy_role(const RunOptions& options, std::optional<Implementation> implementation) {
@@ -74,7 +98,7 @@ Result<ProxyPlan> plan_proxy_role(const RunOptions& options, std::optional<Imple
   plan.client.insecure = options.insecure;
   plan.client.server_name = options.server_name;
   plan.asked = options.dialects;
-  plan.lanes = options.target || implementation ? 1 : std::min(options.jobs, most_lanes);
+  plan.lanes = lanes_for(options, implementation, tls);
   plan.timeout = nanoseconds_of(options.timeout);
   Situation& situation = plan.situation;
   situation.scheme = tls ? "https" : "http";
@@ -106,65 +130,68 @@ Result<ProxyPlan> plan_proxy_role(const RunOptions& options, std::optional<Imple
   return plan;
 }
 
-ProxySubject::ProxySubject(const ProxyPlan& plan) : plan_(plan) {}
+ProxySubject::ProxySubject(const ProxyPlan& plan, std::string out) : plan_(plan), out_(std::move(out)) {}
 ProxySubject::~ProxySubject() = default;
 
 Result<std::unique_ptr<ProxySubject>> ProxySubject::open(const ProxyPlan& plan, const std::string& out,
                                                          const StopFlag& stop) {
-  std::unique_ptr<ProxySubject> subject(new ProxySubject(plan));
+  std::unique_ptr<ProxySubject> subject(new ProxySubject(plan, out));
   if (plan.embedded()) {
     subject->name_ = "upspec reference proxy";
     subject->version_ = upspec_version();
     return subject;
   }
-  if (auto ok = subject->open_behind(plan.origin); !ok) return tl::unexpected(ok.error());
-  if (plan.implementation) {
-    if (auto ok = subject->open_supervised(out, stop); !ok) return tl::unexpected(ok.error());
+  if (!plan.implementation) {
+    if (auto ok = subject->open_target(); !ok) return tl::unexpected(ok.error());
     return subject;
   }
-  subject->lanes_[""].front()->front = *plan.target;
-  if (!plan.tls) return subject;
-  auto tls = TlsClient::make(plan.client);
-  if (!tls) return tl::unexpected(tls.error());
-  subject->tls_ = *std::move(tls);
+  subject->name_ = plan.implementation->name;
+  subject->version_ = Supervisor::version(*plan.implementation);
+  subject->stop_token_ = std::make_unique<StopTokenOf>(stop);
+  auto first = subject->open_started(0);
+  if (!first) return tl::unexpected(first.error());
+  if (auto ok = subject->trust(**first); !ok) return tl::unexpected(ok.error());
+  subject->lanes_[""].push_back(*std::move(first));
   return subject;
 }
 
-Result<void> ProxySubject::open_behind(const Address& origin) {
-  auto door = Door::open(origin, std::nullopt);
-  if (!door) return tl::unexpected(door.error());
+Result<void> ProxySubject::open_target() {
   auto lane = std::make_shared<Lane>();
+  auto door = Door::open(plan_.origin, std::nullopt);
+  if (!door) return tl::unexpected(door.error());
   lane->door = std::make_shared<const Door>(*std::move(door));
+  lane->front = *plan_.target;
+  lane->situation = plan_.situation;
   lanes_[""].push_back(std::move(lane));
+  if (!plan_.tls) return {};
+  auto tls = TlsClient::make(plan_.client);
+  if (!tls) return tl::unexpected(tls.error());
+  tls_ = *std::move(tls);
   return {};
 }
 
-Result<void> ProxySubject::open_supervised(const std::string& out, const StopFlag& stop) {
-  const auto& one = *plan_.implementation;
-  name_ = one.name;
-  version_ = Supervisor::version(one);
-  stop_token_ = std::make_unique<StopTokenOf>(stop);
+Result<std::shared_ptr<ProxySubject::Lane>> ProxySubject::open_started(std::size_t number) const {
+  auto lane = std::make_shared<Lane>();
+  auto door = Door::open(plan_.origin, std::nullopt);
+  if (!door) return tl::unexpected(door.error());
+  lane->door = std::make_shared<const Door>(*std::move(door));
   SupervisorOptions options;
   options.tls = plan_.tls;
-  options.logs = (std::filesystem::path(out) / "logs").string();
-  options.origin = lanes_[""].front()->door->address().port;
+  const auto logs = std::filesystem::path(out_) / "logs";
+  options.logs = (number == 0 ? logs : logs / cat("lane-", number + 1)).string();
+  options.origin = lane->door->address().port;
   options.stop = stop_token_->token();
-  auto supervisor = Supervisor::start(one, options);
+  auto supervisor = Supervisor::start(*plan_.implementation, options);
   if (!supervisor) return tl::unexpected(supervisor.error());
-  supervisor_.emplace(*std::move(supervisor));
-  return reach_supervised();
+  lane->supervisor.emplace(*std::move(supervisor));
+  lane->reach(plan_.situation);
+  return lane;
 }
 
-Result<void> ProxySubject::reach_supervised() {
-  const Reachable at = supervisor_->target();
-  const Address front{at.host, at.port};
-  lanes_[""].front()->front = front;
-  auto& situation = plan_.situation;
-  situation.authority = situation.authority.empty() ? to_text(front) : supervisor_->filled(situation.authority);
-  for (auto& field : situation.fields) field.value = supervisor_->filled(field.value);
+Result<void> ProxySubject::trust(const Lane& lane) {
   if (!plan_.tls) return {};
   TlsClientOptions client = plan_.client;
-  if (client.ca_file.empty() && !client.insecure) client.ca_file = at.ca_file;
+  if (client.ca_file.empty() && !client.insecure) client.ca_file = lane.supervisor->target().ca_file;
   auto tls = TlsClient::make(client);
   if (!tls) return tl::unexpected(tls.error());
   tls_ = *std::move(tls);
@@ -178,11 +205,12 @@ std::string ProxySubject::where() const {
              to_text(lane.door->address()));
 }
 
-std::shared_ptr<ProxySubject::Lane> ProxySubject::open_lane(const std::string& way) const {
+std::shared_ptr<ProxySubject::Lane> ProxySubject::open_embedded(const std::string& way) const {
   auto lane = std::make_shared<Lane>();
   auto door = Door::open({"127.0.0.1", 0}, std::nullopt);
   if (!door) throw std::runtime_error(door.error().text);
   lane->door = std::make_shared<const Door>(*std::move(door));
+  lane->situation = plan_.situation;
   RelayOptions relay;
   relay.origin = lane->door->address();
   if (const double wait = plan_.situation.origin_timeout; wait > 0) relay.origin_timeout = nanoseconds_of(wait);
@@ -198,32 +226,50 @@ std::shared_ptr<ProxySubject::Lane> ProxySubject::open_lane(const std::string& w
   return lane;
 }
 
-std::vector<std::shared_ptr<ProxySubject::Lane>>& ProxySubject::lanes_of(const std::string& way) {
-  if (!plan_.embedded()) return lanes_[""];
-  auto& lanes = lanes_[way];
-  while (lanes.size() < plan_.lanes) lanes.push_back(open_lane(way));
+ProxySubject::Lanes& ProxySubject::lanes_of(const std::string& way, std::size_t cases) {
+  auto& lanes = lanes_[plan_.embedded() ? way : ""];
+  while (lanes.size() < std::min(plan_.lanes, cases)) {
+    if (plan_.embedded()) {
+      lanes.push_back(open_embedded(way));
+      continue;
+    }
+    auto another = open_started(lanes.size());
+    if (!another) break;  // those that there are will do
+    lanes.push_back(*std::move(another));
+  }
   return lanes;
 }
 
 PlayCases ProxySubject::player(const Registry& registry, const StopFlag& stop) {
   PlayCases play = in_lanes(registry, stop);
-  if (!supervisor_) return play;
+  if (!plan_.implementation) return play;
   Watched watched;
-  watched.death = [this] { return supervisor_->death(); };
-  watched.restart = [this]() -> Result<void> {
-    if (auto ok = supervisor_->restart(); !ok) return ok;
-    return reach_supervised();
+  watched.death = [this]() -> std::optional<Death> {
+    for (const auto& lane : lanes_[""])
+      if (auto death = lane->supervisor->death()) return death;
+    return std::nullopt;
   };
+  watched.restart = [this] { return restart(); };
   watched.restart_every = plan_.implementation->restart_every;
   watched.stopped = [&stop] { return stop.raised(); };
   return watching_deaths(std::move(play), std::move(watched));
+}
+
+// All of them: who died is known, who was harmed beside is not.
+Result<void> ProxySubject::restart() {
+  for (const auto& lane : lanes_[""]) {
+    if (auto ok = lane->supervisor->restart(); !ok) return ok;
+    lane->reach(plan_.situation);
+    if (auto ok = trust(*lane); !ok) return ok;
+  }
+  return {};
 }
 
 PlayCases ProxySubject::in_lanes(const Registry& registry, const StopFlag& stop) {
   return [this, &registry, &stop](const std::vector<const Case*>& given, const OnEnd& on_end) {
     if (given.empty()) return;
     const auto cases = unreachable_last(given);
-    auto& lanes = lanes_of(cases.front()->way);
+    auto& lanes = lanes_of(cases.front()->way, cases.size());
     std::map<std::size_t, std::shared_ptr<Lane>> taken;  // by the case's number
     std::size_t begun = 0;
     bool wants_more = true;
@@ -233,7 +279,11 @@ PlayCases ProxySubject::in_lanes(const Registry& registry, const StopFlag& stop)
       const std::size_t number = begun++;
       (*free)->busy = true;
       taken[number] = *free;
-      Job job{Play(*cases[number], plan_.situation, registry), number};
+      (*free)->situation.resets_behind = resets_behind_;
+      if (const auto group = (*free)->supervisor ? (*free)->supervisor->pid() : std::nullopt;
+          group && presses(*cases[number]))
+        (*free)->memory.emplace(*group);
+      Job job{Play(*cases[number], (*free)->situation, registry), number};
       job.door = (*free)->door;
       job.target = (*free)->front;
       const auto& needs = cases[number]->needs;
@@ -242,9 +292,15 @@ PlayCases ProxySubject::in_lanes(const Registry& registry, const StopFlag& stop)
       return job;
     };
     const auto done = [&](const Job& job, const Ended& end) {
-      taken[job.number]->busy = false;
-      plan_.situation.resets_behind = plan_.situation.resets_behind || job.play.lingered_in_vain();
-      if (end.finished) wants_more = on_end(*cases[job.number], played(job.play, end.seconds)) && wants_more;
+      Lane& lane = *taken[job.number];
+      lane.busy = false;
+      resets_behind_ = resets_behind_ || job.play.lingered_in_vain();
+      const auto memory = std::exchange(lane.memory, std::nullopt);
+      if (!end.finished) return;
+      auto result = played(job.play, end.seconds);
+      if (const auto grown = memory ? memory->grown() : std::nullopt)
+        judge_growth(result.result, *cases[job.number], *grown);
+      wants_more = on_end(*cases[job.number], std::move(result)) && wants_more;
     };
     DriveOptions options;
     options.tls = tls_;

@@ -1,5 +1,5 @@
 // Role proxy: the proxy under test between us and us. A lane is an address in front, a door behind it, and one case at
-// a time, for whatever comes to that door belongs to the case.
+// a time, for whatever comes to that door belongs to the case. A program that we start is started once for each lane.
 #pragma once
 
 #include <chrono>
@@ -50,21 +50,25 @@ class ProxySubject final : public Subject {
 
  private:
   struct Lane;
-  explicit ProxySubject(const ProxyPlan& plan);
-  Result<void> open_behind(const Address& origin);
-  Result<void> open_supervised(const std::string& out, const StopFlag& stop);
-  Result<void> reach_supervised();
-  // The embedded reference in this way, made when it is first asked for.
-  std::vector<std::shared_ptr<Lane>>& lanes_of(const std::string& way);
-  std::shared_ptr<Lane> open_lane(const std::string& way) const;
+  using Lanes = std::vector<std::shared_ptr<Lane>>;
+  ProxySubject(const ProxyPlan& plan, std::string out);
+  Result<void> open_target();
+  Result<std::shared_ptr<Lane>> open_started(std::size_t number) const;
+  std::shared_ptr<Lane> open_embedded(const std::string& way) const;
+  // As many as so many cases need; those of the embedded reference, and the second of a program that we start, are made
+  // when they are first asked for.
+  Lanes& lanes_of(const std::string& way, std::size_t cases);
+  Result<void> trust(const Lane& lane);
+  Result<void> restart();
   PlayCases in_lanes(const Registry& registry, const StopFlag& stop);
 
   ProxyPlan plan_;
+  std::string out_;
   std::string name_ = "unnamed proxy", version_;
   std::optional<TlsClient> tls_;
-  std::map<std::string, std::vector<std::shared_ptr<Lane>>> lanes_;  // by way; a target has one for all
+  bool resets_behind_ = false;  // learned: it keeps connections that we have ended
   std::unique_ptr<StopTokenOf> stop_token_;
-  std::optional<Supervisor> supervisor_;
+  std::map<std::string, Lanes> lanes_;  // by way; others than the embedded reference have them for all ways
 };
 
 }  // namespace upspec

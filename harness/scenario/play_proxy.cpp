@@ -184,9 +184,10 @@ std::optional<FlowEnd> Play::State::flow_end(const std::string& name) {
 Play::State::Did Play::State::play(const Flow& flow, Link&, Moment now) { return flow_now(flow, now); }
 
 // Pressing goes on until requests of our own, on connections of their own, were answered and nothing more was taken
-// meanwhile: no clock tells when a proxy has stopped reading.
+// meanwhile: no clock tells when a proxy has stopped reading. Who takes too much is offered all the rest, so that its
+// resident memory shows where it went.
 Play::State::Did Play::State::flow_now(const Flow& flow, Moment now) {
-  constexpr std::uint64_t most_pressed = std::uint64_t{1} << 28;
+  constexpr std::uint64_t most_pressed = std::uint64_t{64} << 20;
   const auto wanted = flow.press
                           ? cat("at most ", flow.octets, " octets taken while nobody reads, and then all of them")
                           : cat(flow.octets, " octets of a pattern, unchanged");
@@ -200,7 +201,8 @@ Play::State::Did Play::State::flow_now(const Flow& flow, Moment now) {
   const auto before = moving.sent() + moving.came();
   moving.pump(now);
   while (moving.held()) {
-    if (moving.sent() > flow.octets)
+    const bool too_much = moving.sent() > flow.octets;
+    if (too_much && (moving.sent() == most_pressed || memory.flow_still >= 3))
       return fail(wanted, cat(moving.sent(), " octets, and more would have been"), "no back-pressure");
     const auto did = errand_h1(now);
     if (did != Did::finished) return did;
@@ -208,7 +210,7 @@ Play::State::Did Play::State::flow_now(const Flow& flow, Moment now) {
     ++progress;
     memory.flow_still = moving.sent() == memory.flow_mark ? memory.flow_still + 1 : 0;
     memory.flow_mark = moving.sent();
-    if (memory.flow_still < 3) continue;
+    if (memory.flow_still < 3 || moving.sent() > flow.octets) continue;
     moving.stop();
     moving.release(now);
   }

@@ -55,10 +55,20 @@ Result<std::size_t> take_escape(std::string_view text, std::string& out) {
   return fail(cat("unknown escape \"\\", text.substr(0, 1), "\"; the escapes are \\r \\n \\t \\s \\0 \\\\ \\xNN"));
 }
 
+// "n,head": the first n octets of head, both by their names.
+Result<std::string> first_of(std::string_view names, const Scope& scope) {
+  const auto comma = names.find(',');
+  const auto count = scope.find(std::string(names.substr(0, comma)));
+  const auto text = scope.find(std::string(names.substr(comma + 1)));
+  const auto number = count == scope.end() ? std::nullopt : to_number(count->second);
+  if (!number || text == scope.end()) return fail(cat("first(", names, "): no number, or no text, is called so here"));
+  return text->second.substr(0, static_cast<std::size_t>(*number));
+}
+
 }  // namespace
 
 std::string template_functions() {
-  std::string names = "repeat";
+  std::string names = "repeat first";
   for (const auto& function : functions) names += cat(" ", function.name);
   return names;
 }
@@ -81,6 +91,11 @@ Result<Template::Piece> Template::parse_hole(std::string_view hole) {
     const auto repeated = parse(argument.substr(comma + 1)).and_then([](const Template& one) { return one.fill({}); });
     if (!repeated) return tl::unexpected(repeated.error());
     return Piece{"", "repeat", *repeated, *count};
+  }
+  if (name == "first") {
+    if (std::ranges::count(argument, ',') != 1)
+      return fail(cat("\"${", hole, "}\": it is first(COUNT,NAME), both of them names"));
+    return Piece{"", "first", std::string(argument), 0};
   }
   if (std::ranges::find(functions, name, &Function::name) == functions.end()) {
     return fail(cat("unknown function \"", name, "\"; the functions are ", template_functions()));
@@ -128,6 +143,12 @@ Result<std::string> Template::fill(const Scope& scope) const {
       for (std::size_t i = 0; i < piece.count; ++i) out += piece.name;
       continue;
     }
+    if (piece.function == "first") {
+      const auto beginning = first_of(piece.name, scope);
+      if (!beginning) return beginning;
+      out += *beginning;
+      continue;
+    }
     const auto value = scope.find(piece.name);
     if (value == scope.end()) return fail(cat("nothing is called \"", piece.name, "\" here"));
     const auto function = std::ranges::find(functions, piece.function, &Function::name);
@@ -138,8 +159,10 @@ Result<std::string> Template::fill(const Scope& scope) const {
 
 std::vector<std::string> Template::names() const {
   std::vector<std::string> names;
-  for (const auto& piece : pieces_)
-    if (!piece.name.empty() && piece.function != "repeat") names.push_back(piece.name);
+  for (const auto& piece : pieces_) {
+    if (piece.name.empty() || piece.function == "repeat") continue;
+    for (const auto name : split(piece.name, ',')) names.emplace_back(name);
+  }
   return names;
 }
 

@@ -31,6 +31,7 @@ TEST(Template, HolesTakeValuesAndFunctions) {
   EXPECT_EQ(filled("${ws-accept(key)}", scope), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
   EXPECT_EQ(filled("${upper(a)}${length(key)}", scope), "TE24");
   EXPECT_EQ(filled("<${repeat(3,ab)}>"), "<ababab>");
+  EXPECT_EQ(filled("${first(n,key)}${first(n,a)}", {{"a", "te"}, {"key", "dGhl"}, {"n", "3"}}), "dGhte");
 }
 
 TEST(Template, WhatCannotBeFilledSaysWhy) {
@@ -38,6 +39,9 @@ TEST(Template, WhatCannotBeFilledSaysWhy) {
   EXPECT_TRUE(filled("${b").starts_with("error: \"${\" without"));
   EXPECT_TRUE(filled("${}").starts_with("error: an empty hole"));
   EXPECT_TRUE(filled("${nope(a)}").starts_with("error: unknown function \"nope\""));
+  EXPECT_TRUE(filled("${first(a)}").starts_with("error: "));
+  EXPECT_TRUE(filled("${first(a,b)}", {{"a", "1"}}).starts_with("error: first(a,b)"));
+  EXPECT_TRUE(filled("${first(a,b)}", {{"a", "x"}, {"b", "y"}}).starts_with("error: first(a,b)"));
   EXPECT_TRUE(filled("${repeat(x,a)}").starts_with("error: "));
   EXPECT_TRUE(filled("${repeat(99999999999,a)}").starts_with("error: "));
 }

@@ -19,6 +19,9 @@ std::string masked(std::string text) {
       {R"(\b(pid|process) [0-9]+\b)", "$1 N"},
       {R"([A-Za-z0-9+/]{22,}={1,2})", "KEY"},  // Sec-WebSocket-Key, Sec-WebSocket-Accept
       {R"(\b0x[0-9a-fA-F]{6,}\b)", "0xN"},     // addresses in a sanitizer's line
+      // How far a peer had come when it went wrong.
+      {R"(\bonly [0-9]+ of ([0-9]+) octets: .*)", "only some of $1 octets"},
+      {R"(\bwindow by [0-9]+\b)", "window by N"},
   });
   return masks.in(std::move(text));
 }
