@@ -25,6 +25,7 @@ for seeds in "$source"/fuzz/seeds/*; do
 done
 
 # The linked lane: the adapter has the engine's counters, the harness around it has none.
-build "$WORK/lanes" "${flags//-fsanitize=fuzzer-no-link/}" -DUPSPEC_ADAPTER_FLAGS="$flags"
+uncounted=${flags//-fsanitize=fuzzer-no-link /}
+build "$WORK/lanes" "${uncounted//fuzzer-no-link,/}" -DUPSPEC_ADAPTER_FLAGS="$flags"
 cmake --build "$WORK/lanes" --target nghttp2_linked
 give "$WORK/lanes/fuzz/nghttp2_linked" nghttp2_linked session_server
