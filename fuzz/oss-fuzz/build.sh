@@ -19,6 +19,8 @@ give() {  # PROGRAM NAME SEEDS
 flags=${CXXFLAGS//-stdlib=libc++/}
 build "$WORK/targets" "$flags" -DUPSPEC_FUZZ=ON
 cmake --build "$WORK/targets" --target fuzz_targets
+mkdir -p "$OUT/cases"
+cp "$source"/cases/{messages,requirements}.xml "$OUT/cases/"  # case_loader reads them
 for seeds in "$source"/fuzz/seeds/*; do
   name=$(basename "$seeds")
   [ ! -x "$WORK/targets/fuzz/$name" ] || give "$WORK/targets/fuzz/$name" "$name" "$name"
