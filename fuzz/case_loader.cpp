@@ -1,6 +1,7 @@
 // Whatever a file of cases holds: its cases, or one line that says where and what is wrong. What loads can be
 // described.
 #include <algorithm>
+#include <filesystem>
 #include <string>
 
 #include "base/octets.hpp"
@@ -37,13 +38,19 @@ void check(const Case& one) {
         require(!describe(alternative, one.dialect).empty(), "an expectation can be described");
 }
 
+// The registry and the messages: beside the program, where OSS-Fuzz runs it from, or in the source.
+std::string shared_file(const std::string& name) {
+  const auto beside = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "cases" / name;
+  return std::filesystem::exists(beside) ? beside.string() : UPSPEC_CASES "/" + name;
+}
+
 }  // namespace
 }  // namespace upspec
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t size) {
   using namespace upspec;
-  static const auto messages = read_file(UPSPEC_CASES "/messages.xml");
-  static const auto registry = Registry::load(UPSPEC_CASES "/requirements.xml").value();
+  static const auto messages = read_file(shared_file("messages.xml"));
+  static const auto registry = Registry::load(shared_file("requirements.xml")).value();
   const auto cases = load_cases(as_text({octets, size}), "fuzz.xml", messages, registry);
   if (cases) {
     std::ranges::for_each(*cases, check);

@@ -4,8 +4,9 @@
 #   planted.sh [BUILD [SECONDS [SEED]]]       BUILD: a build of the preset fuzz (build/fuzz); seconds of the processor
 #   PLANTS="ID ..." planted.sh                only these
 set -euo pipefail
-cd "$(dirname "$0")"
-build=$(realpath "${1:-../build/fuzz}"); budget=${2:-60}; seed=${3:-1}
+here=$(cd "$(dirname "$0")" && pwd)
+build=$(realpath "${1:-$here/../build/fuzz}"); cd "$here"
+budget=${2:-60}; seed=${3:-1}
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 # An allocation that fails, or a loop that never ends, ends the run as a crash does.
 options=(-dict=upspec.dict -max_len=1024 -timeout=3 -rss_limit_mb=1024 "-seed=$seed" -artifact_prefix="$work/")

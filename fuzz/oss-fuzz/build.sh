@@ -19,12 +19,15 @@ give() {  # PROGRAM NAME SEEDS
 flags=${CXXFLAGS//-stdlib=libc++/}
 build "$WORK/targets" "$flags" -DUPSPEC_FUZZ=ON
 cmake --build "$WORK/targets" --target fuzz_targets
+mkdir -p "$OUT/cases"
+cp "$source"/cases/{messages,requirements}.xml "$OUT/cases/"  # case_loader reads them
 for seeds in "$source"/fuzz/seeds/*; do
   name=$(basename "$seeds")
   [ ! -x "$WORK/targets/fuzz/$name" ] || give "$WORK/targets/fuzz/$name" "$name" "$name"
 done
 
 # The linked lane: the adapter has the engine's counters, the harness around it has none.
-build "$WORK/lanes" "${flags//-fsanitize=fuzzer-no-link/}" -DUPSPEC_ADAPTER_FLAGS="$flags"
+uncounted=${flags//-fsanitize=fuzzer-no-link /}
+build "$WORK/lanes" "${uncounted//fuzzer-no-link,/}" -DUPSPEC_ADAPTER_FLAGS="$flags"
 cmake --build "$WORK/lanes" --target nghttp2_linked
 give "$WORK/lanes/fuzz/nghttp2_linked" nghttp2_linked session_server
