@@ -152,13 +152,15 @@ Play::State::Did Play::State::never_behind(const Never& never) {
 // Two requests of our own, one after the other: what the proxy had to carry before them has been carried when the
 // second is answered.
 Play::State::Did Play::State::quiet_by_errand(const Quiet& quiet, Link* at, Moment now) {
+  const auto* seat = behind.find(what.steps[step].at);
+  // What shares a connection with a request that we have not answered may wait for it; no clause forbids that.
+  const bool is_pending = at && seat && !at->is_answered(seat->stream);
   while (memory.errands < 2) {
-    const auto did = errand(now);
+    const auto did = is_pending ? errand_h1(now) : errand(now);
     if (did != Did::finished) return did;
     errand_done();
   }
   constexpr std::string_view wanted = "nothing more before an ordinary request, made now, was answered";
-  const auto* seat = behind.find(what.steps[step].at);
   const auto stream = seat ? seat->stream : quiet.stream;
   if (at && !is_quiet(*at, stream)) return fail(std::string(wanted), at->came(stream), "not quiet");
   if (at || behind.untaken().empty()) return Did::finished;
