@@ -87,6 +87,7 @@ Play::State::Did Play::State::expect_across(const Expect& expect, bool last) {
     const auto one = try_expectation(here, what.dialect, *link, scope, last);
     if (one.state == Expected::State::met) return met(one);
     if (one.state == Expected::State::missed) missed.push_back(one);
+    if (one.state == Expected::State::waiting) mind_octets(here, *link);
   }
   if (missed.size() < expect.alternatives.size()) return Did::waits;
   std::string came;
