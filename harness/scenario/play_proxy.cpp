@@ -205,7 +205,9 @@ Play::State::Did Play::State::flow_now(const Flow& flow, Moment now) {
   moving.pump(now);
   while (moving.held()) {
     const bool too_much = moving.sent() > flow.octets;
-    if (too_much && (moving.sent() == most_pressed || memory.flow_still >= 3))
+    // Nor does one that is too busy with it to answer a request change that.
+    const auto* asked = memory.errand.empty() ? nullptr : links.find(memory.errand);
+    if (too_much && (moving.sent() == most_pressed || memory.flow_still >= 3 || (asked && asked->over())))
       return fail(wanted, cat(moving.sent(), " octets, and more would have been"), "no back-pressure");
     const auto did = errand_h1(now);
     if (did != Did::finished) return did;
