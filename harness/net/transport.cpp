@@ -32,6 +32,13 @@ void Transport::keep_little() {
   SystemError ignored;
   socket_.set_option(asio::socket_base::send_buffer_size(octets), ignored);
   socket_.set_option(asio::socket_base::receive_buffer_size(octets), ignored);
+#ifdef TCP_KEEPIDLE
+  // Who could not write for long asks for the window more and more seldom; a probe of ours tells of it within a second.
+  constexpr int second = 1;
+  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_KEEPIDLE, &second, sizeof second);
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_KEEPINTVL, &second, sizeof second);
+#endif
 }
 
 void Transport::keep_enough() {

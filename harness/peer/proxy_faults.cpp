@@ -83,6 +83,15 @@ SessionHooks ProxyFaults::front_hooks() const {
       return std::vector{std::move(frame)};
     };
   }
+  if (breaks("TUN-06/connection")) {
+    hooks.in = [first = true](h2::Frame frame) mutable {
+      constexpr std::uint32_t huge = 1u << 30;
+      std::vector frames{std::move(frame)};
+      if (frames.front().is(h2::FrameType::settings) && std::exchange(first, false))
+        frames.push_back(h2::window_update(0, huge));
+      return frames;
+    };
+  }
   if (breaks("SEC-02/held")) {
     hooks.in = [](h2::Frame frame) {
       const bool has_end = frame.has(h2::flag::end_headers);

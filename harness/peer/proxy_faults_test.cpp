@@ -132,6 +132,14 @@ std::string narrow_client(ProxyOptions options) {
   return table.answer("longer than five");
 }
 
+std::string narrow_connection(ProxyOptions options) {
+  ProxyTable table(std::move(options));
+  table.client({h2::settings({{h2::setting::initial_window_size, 1u << 20}})});
+  table.ask(1, offer("p"));
+  table.answer(raw_switch);
+  return table.answer(std::string(100'000, 'x'));
+}
+
 std::string failing_origin(ProxyOptions options) {
   std::string all;
   ProxyTable table(std::move(options));
@@ -352,6 +360,7 @@ const std::vector<std::pair<std::string, Scene>> scenes = {
     {"slow client", slow_client},
     {"slow origin", slow_origin},
     {"narrow client", narrow_client},
+    {"narrow connection", narrow_connection},
     {"failing origin", failing_origin},
     {"websocket", websocket},
     {"12", plain_12},

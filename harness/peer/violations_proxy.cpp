@@ -41,6 +41,7 @@ constexpr auto table = std::to_array<Violation>({
     {"TUN-03/closes-both", P, "the end of the origin's direction ends both"},
     {"TUN-04/ignored", P, "RST_STREAM in front leaves the connection behind open"},
     {"TUN-06/initial-window", P, "does not mind the client's INITIAL_WINDOW_SIZE"},
+    {"TUN-06/connection", P, "does not mind the window of the client's connection"},
     {"TUN-07/never", P, "never gives a stream's window back in front"},
     {"TUN-07/connection", P, "never gives the connection's window back in front"},
     {"TUN-08/blocks", P, "a channel whose reader stops stops the others"},

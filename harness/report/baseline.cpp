@@ -43,8 +43,10 @@ std::string complaint_about(const pugi::xml_node& known, const Baseline& so_far)
   if (name != "known") return cat("unknown element ", quoted(name), "; <baseline> holds only <known>");
   for (const auto& attribute : known.attributes()) {
     const std::string_view key = attribute.name();
-    if (key != "case" && key != "outcome")
-      return cat("unknown attribute ", quoted(key), "; <known> has case and outcome");
+    if (key != "case" && key != "outcome" && key != "sometimes")
+      return cat("unknown attribute ", quoted(key), "; <known> has case, outcome and sometimes");
+    if (key == "sometimes" && std::string_view(attribute.value()) != "yes")
+      return cat("sometimes=", quoted(attribute.value()), ": it is \"yes\" or not there");
   }
   for (const auto& child : known.children())
     if (child.type() == pugi::node_element)
@@ -65,6 +67,10 @@ std::ptrdiff_t leading_space(std::string_view text) {
 }
 
 bool was_tried(const CaseResult& result) { return result.verdict != Verdict::skip; }
+
+bool is_lucky(const KnownFailure& known, const CaseResult& result) {
+  return known.sometimes && (result.verdict == Verdict::pass || result.verdict == Verdict::note);
+}
 
 }  // namespace
 
@@ -91,7 +97,8 @@ Result<Baseline> parse_baseline(std::string_view xml, std::string_view file) {
     if (const auto what = complaint_about(node, baseline); !what.empty())
       return source.wrong(node.offset_debug(), what);
     baseline[node.attribute("case").value()] = {node.attribute("outcome").value(),
-                                                std::string(trim_lines(node.text().get()))};
+                                                std::string(trim_lines(node.text().get())),
+                                                !node.attribute("sometimes").empty()};
   }
   return baseline;
 }
@@ -107,6 +114,7 @@ std::string to_xml(const Baseline& baseline) {
     auto known = root.append_child("known");
     add_attribute(known, "case", id);
     add_attribute(known, "outcome", failure.outcome);
+    if (failure.sometimes) add_attribute(known, "sometimes", "yes");
     add_text(known, failure.reason);
   }
   return xml_text(document);
@@ -114,7 +122,7 @@ std::string to_xml(const Baseline& baseline) {
 
 Standing standing(const Baseline& baseline, const CaseResult& result) {
   const auto entry = baseline.find(result.id);
-  if (entry == baseline.end() || !was_tried(result)) return Standing::unlisted;
+  if (entry == baseline.end() || !was_tried(result) || is_lucky(entry->second, result)) return Standing::unlisted;
   return entry->second.outcome == outcome_line(result) ? Standing::as_recorded : Standing::stale;
 }
 
@@ -129,12 +137,14 @@ std::vector<Stale> stale_entries(const Baseline& baseline, const std::vector<Cas
 Baseline updated(const Baseline& old, const std::vector<CaseResult>& results, bool strict) {
   Baseline baseline = old;
   for (const auto& result : results)
-    if (was_tried(result)) baseline.erase(result.id);
+    if (const auto entry = baseline.find(result.id);
+        entry != baseline.end() && was_tried(result) && !is_lucky(entry->second, result))
+      baseline.erase(entry);
   for (const auto& result : results) {
     if (!result.failed(strict) && result.verdict != Verdict::error) continue;
     const auto before = old.find(result.id);
-    const std::string reason = before == old.end() ? std::string(unexamined) : before->second.reason;
-    baseline.try_emplace(result.id, KnownFailure{outcome_line(result), reason});
+    const auto known = before == old.end() ? KnownFailure{"", std::string(unexamined)} : before->second;
+    baseline.try_emplace(result.id, KnownFailure{outcome_line(result), known.reason, known.sometimes});
   }
   return baseline;
 }

@@ -55,6 +55,17 @@ TEST(Baseline, PassAndOtherFailureAreStale) {
   EXPECT_EQ(stale_entries(baseline, {passed(), otherwise}), stale);
 }
 
+TEST(Baseline, WhatFailsSometimesMayPassAndMayNotFailOtherwise) {
+  const Baseline baseline = {{failed().id, {outcome_line(failed()), "a race of its own", true}}};
+  EXPECT_EQ(standing(baseline, failed()), Standing::as_recorded);
+  CaseResult lucky = failed();
+  lucky.verdict = Verdict::pass;
+  EXPECT_EQ(standing(baseline, lucky), Standing::unlisted);
+  EXPECT_EQ(updated(baseline, {lucky}, false), baseline);
+  EXPECT_EQ(updated(baseline, {failed()}, false), baseline);
+  EXPECT_EQ(standing(baseline, with_outcome(failed(), "seen GOAWAY")), Standing::stale);
+}
+
 TEST(Baseline, CaseThatWasNotTriedIsNeither) {
   const Baseline baseline = {{"gone/away", {"fail", "why"}}, {skipped().id, {"fail", "why"}}};
   EXPECT_EQ(standing(baseline, skipped()), Standing::unlisted);
@@ -72,7 +83,7 @@ TEST(Baseline, UpdateKeepsReasonsAndDropsWhatPasses) {
 
 TEST(Baseline, IsReadAsWrittenAndHasItsGrammar) {
   const Baseline baseline = {{"b/\"<&", {"fail: a  b & <c> \"d\" 'e' [X-01]", "one <line> & more"}},
-                             {"a/b", {"error", "why"}}};
+                             {"a/b", {"error", "why", true}}};
   const auto xml = to_xml(baseline);
   EXPECT_EQ(parse_baseline(xml, "known.xml"), baseline);
   EXPECT_LT(xml.find("a/b"), xml.find("b/"));
@@ -109,6 +120,8 @@ TEST(Baseline, BadFileIsOneLineWithItsPlace) {
          "known.xml:2: no reason for \"a\"");
   starts(error_of("<baseline><known case='a' outcome='fail' x=''>x</known></baseline>"),
          "known.xml:1: unknown attribute \"x\"");
+  starts(error_of("<baseline><known case='a' outcome='fail' sometimes='no'>x</known></baseline>"),
+         "known.xml:1: sometimes=\"no\"");
   starts(error_of("<baseline><known case='a' outcome='fail'>x<b/></known></baseline>"),
          "known.xml:1: unknown element \"b\"");
   starts(error_of("<baseline>\nhm</baseline>"), "known.xml:2: text \"hm\" between the elements");

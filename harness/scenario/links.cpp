@@ -92,13 +92,13 @@ void Links::open(const std::string& name, std::vector<h2::Setting> settings) { a
 
 void Links::add(const std::string& name, std::vector<h2::Setting> settings, bool accepts) {
   const auto same = std::ranges::count(all_, name, &Link::name);
+  const bool keeps_windows = keeps_windows_ && (accepts || !way_.empty());
   const MonitorOptions monitor{accepts ? Side::client : Side::server, upgrade_setting_, upgrade_needs_setting_,
                                !way_.empty()};
-  all_.emplace_back(
-      name,
-      ActorOptions{same == 0 ? name : cat(name, "-", same + 1), monitor, std::move(settings),
-                   accepts ? Side::server : Side::client, accepts && answers_ordinary_, accepts && keeps_windows_},
-      accepts, speaks_h1(way_, accepts));
+  all_.emplace_back(name,
+                    ActorOptions{same == 0 ? name : cat(name, "-", same + 1), monitor, std::move(settings),
+                                 accepts ? Side::server : Side::client, accepts && answers_ordinary_, keeps_windows},
+                    accepts, speaks_h1(way_, accepts));
 }
 
 std::optional<std::size_t> Links::accept(Moment now) {

@@ -87,6 +87,7 @@ Play::State::Did Play::State::expect_across(const Expect& expect, bool last) {
     const auto one = try_expectation(here, what.dialect, *link, scope, last);
     if (one.state == Expected::State::met) return met(one);
     if (one.state == Expected::State::missed) missed.push_back(one);
+    if (one.state == Expected::State::waiting) mind_octets(here, *link);
   }
   if (missed.size() < expect.alternatives.size()) return Did::waits;
   std::string came;
@@ -152,13 +153,15 @@ Play::State::Did Play::State::never_behind(const Never& never) {
 // Two requests of our own, one after the other: what the proxy had to carry before them has been carried when the
 // second is answered.
 Play::State::Did Play::State::quiet_by_errand(const Quiet& quiet, Link* at, Moment now) {
+  const auto* seat = behind.find(what.steps[step].at);
+  // What shares a connection with a request that we have not answered may wait for it; no clause forbids that.
+  const bool is_pending = at && seat && !at->is_answered(seat->stream);
   while (memory.errands < 2) {
-    const auto did = errand(now);
+    const auto did = is_pending ? errand_h1(now) : errand(now);
     if (did != Did::finished) return did;
     errand_done();
   }
   constexpr std::string_view wanted = "nothing more before an ordinary request, made now, was answered";
-  const auto* seat = behind.find(what.steps[step].at);
   const auto stream = seat ? seat->stream : quiet.stream;
   if (at && !is_quiet(*at, stream)) return fail(std::string(wanted), at->came(stream), "not quiet");
   if (at || behind.untaken().empty()) return Did::finished;
@@ -202,7 +205,9 @@ Play::State::Did Play::State::flow_now(const Flow& flow, Moment now) {
   moving.pump(now);
   while (moving.held()) {
     const bool too_much = moving.sent() > flow.octets;
-    if (too_much && (moving.sent() == most_pressed || memory.flow_still >= 3))
+    // Nor does one that is too busy with it to answer a request change that.
+    const auto* asked = memory.errand.empty() ? nullptr : links.find(memory.errand);
+    if (too_much && (moving.sent() == most_pressed || memory.flow_still >= 3 || (asked && asked->over())))
       return fail(wanted, cat(moving.sent(), " octets, and more would have been"), "no back-pressure");
     const auto did = errand_h1(now);
     if (did != Did::finished) return did;

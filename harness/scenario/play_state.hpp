@@ -50,6 +50,7 @@ struct Play::State {
     std::uint64_t flow_mark = 0;  // how far it was at the last errand
     int flow_still = 0;           // errands since it moved
     std::optional<Send> send;     // on the stream that a name is bound to
+    std::size_t octets_seen = 0;  // of those that an expectation waits for
   };
   Memory memory;
 
@@ -89,6 +90,7 @@ struct Play::State {
   Did play(const Refuse& refuse, Link& at, Moment now);
   Did play(const Report& wanted, Link& at, Moment now);
   Did quiet_until(const Quiet& quiet, Link& at, Actor::Mark until);
+  void mind_octets(const Expect& expect, Link& at);
   Did expect_now(const Expect& expect, Link& at, bool last);
   Did met(const Expected& one);
   Did alive_client(Link& at, Moment now);

@@ -68,9 +68,32 @@ Play::State::Did Play::State::play(const Expect& expect, Link& at, Moment) {
   return across ? expect_across(expect, false) : expect_now(expect, at, false);
 }
 
+// Much may come slowly: more of the octets that are waited for is an event, too.
+void Play::State::mind_octets(const Expect& expect, Link& at) {
+  constexpr std::size_t most = 1u << 24;  // who waits for something else does not wait for ever
+  std::size_t came = 0;
+  for (const auto& alternative : expect.alternatives) {
+    const auto* parts = std::get_if<std::vector<ExpectPart>>(&alternative.what);
+    if (!parts) continue;
+    for (const auto& part : *parts) {
+      const auto* octets = std::get_if<ExpectOctets>(&part);
+      if (!octets) continue;
+      const Sight sight(at.arrivals(), at.cursor, octets->stream);
+      const auto* item = sight.item();
+      if (item && item->kind == StreamItem::Kind::octets) came = std::max(came, sight.octets().size());
+    }
+  }
+  if (came <= memory.octets_seen || came > most) return;
+  memory.octets_seen = came;
+  ++progress;
+}
+
 Play::State::Did Play::State::expect_now(const Expect& expect, Link& at, bool last) {
   const auto one = try_expectation(expect, what.dialect, at, scope, last);
-  if (one.state == Expected::State::waiting) return Did::waits;
+  if (one.state == Expected::State::waiting) {
+    mind_octets(expect, at);
+    return Did::waits;
+  }
   if (one.state == Expected::State::missed)
     return fail(describe(expect, what.dialect, scope, at.actor.side()), one.what, one.brief);
   return met(one);

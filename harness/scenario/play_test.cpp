@@ -312,5 +312,26 @@ TEST(Play, WhatTheServerAnnouncesIsSeen) {
   EXPECT_EQ(play.progress(), before) << "no step is done yet";
 }
 
+TEST(Play, OctetsThatComeSlowlyAreProgressAndOthersAreNot) {
+  const auto cases =
+      load_steps(
+          "<send><headers like=\"get\" end=\"yes\"/></send><expect><headers>:status: 200</headers></expect>"
+          "<expect><octets>hello</octets></expect>")
+          .value();
+  Play play(cases.at(0), {}, shipped_registry());
+  play.connected(0, 1);
+  ServerWords words;
+  play.receive(0, words.say("hello"), 2);
+  play.receive(0, words.say("200", 1), 3);
+  auto before = play.progress();
+  for (const auto* piece : {"he", "l", "l"}) {
+    play.receive(0, h2::serialise(h2::data(1, as_octets(piece))), 4);
+    EXPECT_EQ(play.progress(), ++before) << piece;
+  }
+  play.receive(0, h2::serialise(h2::ping(as_octets("12345678"))), 5);
+  EXPECT_EQ(play.progress(), before);
+  EXPECT_FALSE(play.done());
+}
+
 }  // namespace
 }  // namespace upspec
