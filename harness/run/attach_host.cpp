@@ -134,9 +134,12 @@ Desk::Answer AttachHost::answer(std::string_view path) {
 // "ID DIALECT PROTOCOL URL MESSAGE": what the client is to do for it.
 std::string AttachHost::list() const {
   std::string all;
-  for (const Case* one : cases_)
-    all += cat(one->id, " ", name_of(one->dialect), " ", protocol_of(*one), " ", url_for(*one, situation_), " ",
-               one->message.size() > 200 ? cat("(", one->message.size(), " octets)") : one->message, "\n");
+  for (const Case* one : cases_) {
+    const auto message = message_for(*one);
+    const auto shown = message.size() > 200 ? cat("(", message.size(), " octets)") : message;
+    all += cat(one->id, " ", name_of(one->dialect), " ", protocol_of(*one), " ", url_for(*one, situation_),
+               shown.empty() ? "" : " ", shown, "\n");
+  }
   return all;
 }
 
@@ -153,7 +156,7 @@ Desk::Answer AttachHost::arm(std::string_view id) {
   }
   const Case& one = **found;
   return {200, cat("armed: ", one.id, "\ndialect: ", name_of(one.dialect), "\nprotocol: ", protocol_of(one),
-                   "\nurl: ", url_for(one, situation_), "\nmessage: ", one.message, "\n")};
+                   "\nurl: ", url_for(one, situation_), "\nmessage: ", message_for(one), "\n")};
 }
 
 }  // namespace upspec

@@ -20,6 +20,8 @@ std::string url_for(const Case& one, const Situation& situation) {
   return cat(situation.scheme, "://", situation.authority, path_for(one, situation));
 }
 
+std::string message_for(const Case& one) { return protocol_of(one) == "none" ? "" : one.message; }
+
 TalkingClient talking_client(const Case& one, ClientOptions options, const Situation& situation) {
   options.dialect = one.dialect;
   options.protocol = protocol_of(one);

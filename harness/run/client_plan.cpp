@@ -97,15 +97,14 @@ Result<ClientPlan> plan_client_role(const RunOptions& options, std::optional<Imp
 
 std::vector<std::string> fill_command(const std::vector<std::string>& command, const Case& one,
                                       const Situation& situation, const std::string& ca_file) {
-  const auto protocol = std::string(protocol_of(one));
   std::vector<std::string> filled = command;
   for (auto& word : filled) {
     // The message last: what it says is nobody's placeholder.
     replace_all(word, "{url}", url_for(one, situation));
     replace_all(word, "{dialect}", std::string(name_of(one.dialect)));
-    replace_all(word, "{protocol}", protocol);
+    replace_all(word, "{protocol}", std::string(protocol_of(one)));
     replace_all(word, "{ca}", ca_file);
-    replace_all(word, "{message}", protocol == "none" ? "" : one.message);
+    replace_all(word, "{message}", message_for(one));
   }
   return filled;
 }

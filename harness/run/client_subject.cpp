@@ -107,8 +107,7 @@ void ClientSubject::host(const std::vector<const Case*>& cases, const OnEnd& on_
 Guest ClientSubject::guest_for(const Case& one, const Situation& situation) {
   Guest guest;
   if (browser_) {
-    const auto protocol = std::string(protocol_of(one));
-    const VisitCall call{url_for(one, situation), protocol, protocol == "none" ? "" : one.message};
+    const VisitCall call{url_for(one, situation), std::string(protocol_of(one)), message_for(one)};
     guest.invite = [visits = &browser_->visits(), call,
                     visit = std::make_shared<std::unique_ptr<Visits::Visit>>()](const GuestWord& word) {
       *visit = visits->ask_for(call, [word](bool success, const std::string& saw) {
