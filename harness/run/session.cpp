@@ -164,6 +164,7 @@ Case probe_case(const Case& like) {
   probe.way = like.way;
   probe.dialect = like.dialect;
   probe.subject = "probe";
+  if (like.role == "server") probe.awaits = Case::Awaits::any_dialect;
   probe.checks = like.checks;  // a case checks something; nobody sees this one's verdict
   probe.steps.push_back({Quiet{}, "client", 0});
   return probe;

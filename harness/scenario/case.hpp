@@ -280,6 +280,8 @@ struct Case {
   bool control = false;
   // A server: played only where it has not announced the dialect (NEG-05, XC-07). A client: we do not announce it.
   bool unannounced = false;
+  // What a server must have announced before the first step; it may do so in a later SETTINGS frame (RFC 9113 6.5).
+  enum class Awaits : std::uint8_t { nothing, its_dialect, any_dialect } awaits = Awaits::nothing;
   std::map<std::string, Template> values;  // of the `<each>` rows
   // In the first SETTINGS on the connections that a case has from its beginning, beside the harness's own; by their
   // names.

@@ -194,6 +194,11 @@ std::string read_message(const LoadContext& context, Node node) {
   return *text;
 }
 
+// It stands on a server that upgrades, or is the control that shows one.
+bool presupposes_upgrades(const Case& one) {
+  return one.short_id == "control/upgrade" || (!one.stands_on.empty() && one.stands_on != "control/request");
+}
+
 // The case in one way and one dialect, without the values of its rows.
 Case read_one(const CaseFile& file, Node node, std::string_view way, Dialect dialect, std::vector<Rows>& rows) {
   LoadContext context{file.xml, file.messages, dialect, situation_names, file.role, way};
@@ -209,6 +214,7 @@ Case read_one(const CaseFile& file, Node node, std::string_view way, Dialect dia
   if (node.attribute("message")) made.message = read_message(context, node);
   made.control = file.subject == "control";
   made.unannounced = !yes_no_attribute(file.xml, node, "announced", true);
+  if (file.role == "server" && !made.unannounced && presupposes_upgrades(made)) made.awaits = Case::Awaits::its_dialect;
   made.place = {file.xml.name(), file.xml.line(node)};
   made.source = file.xml.source(node);
   for (const auto child : XmlReader::elements(node)) {

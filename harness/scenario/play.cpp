@@ -95,12 +95,32 @@ bool Play::State::over() const {
 
 // A connection begins with SETTINGS both ways.
 Play::State::Did Play::State::begin(const Link& one) {
-  if (one.ready()) return Did::finished;
+  if (one.ready() && announced(one)) return Did::finished;
+  if (one.ready()) return one.over() ? fail(announcement(), one.came(1), "not announced") : Did::waits;
   if (may_go_at_once(one)) return Did::finished;
   if (one.left_unasked() && !report) return Did::waits;
   if (one.left_unasked())
     return fail(std::string(beginning), cat(one.came(1), "; the client ", report->text), "no SETTINGS exchange");
   return one.over() ? fail(std::string(beginning), one.came(1), "no SETTINGS exchange") : Did::waits;
+}
+
+// NEG-02, NEG-07: we ask for nothing that the server has not announced, and it may announce later than in its first
+// SETTINGS frame.
+bool Play::State::announced(const Link& one) const {
+  if (what.awaits == Case::Awaits::nothing || one.accepts) return true;
+  const auto on = [&](std::uint16_t id) {
+    const auto at = one.actor.peer_settings().find(id);
+    return at != one.actor.peer_settings().end() && at->second == 1;
+  };
+  const bool upgrade = !situation.upgrade_needs_setting || on(situation.upgrade_setting);
+  const bool connect = on(h2::setting::enable_connect_protocol);
+  if (what.awaits == Case::Awaits::any_dialect) return upgrade || connect;
+  return what.dialect == Dialect::upgrade ? upgrade : connect;
+}
+
+std::string Play::State::announcement() const {
+  return cat("SETTINGS with ", what.dialect == Dialect::upgrade ? "ENABLE_UPGRADE" : "ENABLE_CONNECT_PROTOCOL",
+             "=1 (RFC 9113 5.5)");
 }
 
 // A client may go before the case has begun, by right: it is not offered what it wants, and that is quiet; or what it
@@ -153,6 +173,8 @@ void Play::State::deadline(Moment now) {
   links.main().remark("waited in vain: the deadline has passed", now);
   if (begun) {
     step_in_vain(now);
+  } else if (links.main().ready()) {
+    fail(announcement(), cat(links.main().came(1), " in time"), "not announced");
   } else if (links.main().connected) {
     fail(std::string(beginning), cat(links.main().came(1), " in time"), in_vain);
   } else {
@@ -183,7 +205,10 @@ void Play::State::step_in_vain(Moment now) {
                    in_time(stream_of(expect)), in_vain);
           },
           [&](const Quiet&) { fail(memory.marker.empty() ? "an answer to PING" : alive_text(), in_time(0), in_vain); },
-          [&](const Alive&) { fail(alive_text(), in_time(memory.alive_stream), in_vain); },
+          [&](const Alive&) {
+            if (at && !at->accepts && !at->h1 && memory.alive_stream == 0) return void(skip_for_streams(at->actor));
+            fail(alive_text(), in_time(memory.alive_stream), in_vain);
+          },
           [&](const Flow&) {
             fail("the flow to go on",
                  memory.flow

@@ -72,6 +72,8 @@ struct Play::State {
   void settle();
   bool over() const;  // ended, and a proxy's connections behind too
   Did begin(const Link& one);
+  bool announced(const Link& one) const;
+  std::string announcement() const;
   bool may_go_at_once(const Link& one) const;
   Did take_step(Moment now);
   void step_done();

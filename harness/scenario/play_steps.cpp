@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "scenario/h1_sending.hpp"
 #include "scenario/play_state.hpp"
+#include "upgrade/dialect.hpp"
 
 namespace upspec {
 
@@ -13,6 +14,13 @@ bool opens_a_stream(const Send& send, const Actor& actor) {
   return std::ranges::any_of(send.parts, [&](const SendPart& part) {
     const auto* headers = std::get_if<SendHeaders>(&part);
     return headers && actor.opens(headers->stream);
+  });
+}
+
+// An ordinary request's stream ends with its answer, which may be on its way.
+bool makes_room(const Actor& actor) {
+  return !actor.over() && std::ranges::any_of(actor.streams(), [](const auto& one) {
+    return one.second.sent_section && !one.second.over && !asked_dialect(one.second.request);
   });
 }
 
@@ -160,7 +168,8 @@ Play::State::Did Play::State::play(const Alive&, Link& at, Moment now) {
   if (at.h1) return errand(now);
   if (is_proxy() && memory.marker.empty()) memory.marker = behind.new_marker();
   if (!memory.ping) {
-    if (at.actor.open_streams() >= at.actor.allowed_streams()) return skip_for_streams(at.actor);
+    if (at.actor.open_streams() >= at.actor.allowed_streams())
+      return makes_room(at.actor) ? Did::waits : skip_for_streams(at.actor);
     memory.alive_stream = at.actor.fresh_stream();
     h2::FieldSection request{{":method", "GET"},
                              {":scheme", situation.scheme},

@@ -199,6 +199,37 @@ TEST(Play, AConnectionErrorIsWaitedForAndTheConnectionIsShutMeanwhile) {
   EXPECT_EQ(polite.wishes.at(0), Play::Wish::shut);
 }
 
+TEST(Play, WhatStandsOnUpgradesWaitsForTheAnnouncement) {
+  auto what = load_steps(cat(offer, accept), "NEG-01").value().at(0);
+  what.awaits = Case::Awaits::its_dialect;
+  auto server = answering("101");
+  server.announces.clear();
+  const auto never = play(what, server).result;
+  EXPECT_EQ(never.verdict, Verdict::fail);
+  EXPECT_EQ(never.outcome, "not announced");
+  EXPECT_EQ(never.expected, "SETTINGS with ENABLE_UPGRADE=1 (RFC 9113 5.5)");
+
+  server.announces_later = {{h2::setting::enable_upgrade, 1}};
+  const auto later = play(what, server);
+  EXPECT_EQ(later.result.verdict, Verdict::pass) << later.result.message;
+  EXPECT_EQ(later.servers.at(0).requests.size(), 1u);
+
+  server.announces_later = {{h2::setting::enable_connect_protocol, 1}};
+  EXPECT_EQ(play(what, server).result.outcome, "not announced");
+  auto probe = load_steps("<quiet/>", "NEG-01").value().at(0);
+  probe.awaits = Case::Awaits::any_dialect;
+  EXPECT_EQ(play(probe, server).result.verdict, Verdict::pass);
+}
+
+TEST(Play, OneStreamAtATimeIsEnoughForOneAfterTheOther) {
+  Script server;
+  server.announces.push_back({h2::setting::max_concurrent_streams, 1});
+  const auto get = "<send><headers like=\"get\" end=\"yes\"/></send>";
+  EXPECT_EQ(play_steps(cat(get, "<alive/>"), server).result.verdict, Verdict::pass);
+  server.answers[1] = "200";  // and no end
+  EXPECT_EQ(play_steps(cat(get, "<alive/>"), server).result.verdict, Verdict::skip);
+}
+
 TEST(Play, TooFewStreamsAreASkip) {
   auto server = answering("101");
   server.announces.push_back({h2::setting::max_concurrent_streams, 1});

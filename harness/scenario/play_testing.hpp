@@ -21,6 +21,7 @@ namespace upspec {
 struct Script {
   std::map<std::uint32_t, std::string> answers;
   std::vector<h2::Setting> announces = {{h2::setting::enable_upgrade, 1}, {h2::setting::enable_connect_protocol, 1}};
+  std::vector<h2::Setting> announces_later;  // once its first SETTINGS are acknowledged
   bool greets = true;
   bool answers_pings = true;
   bool echoes = false;  // DATA and its end come back
@@ -52,6 +53,8 @@ class ScriptedServer : public Script {
   Octets answer(const h2::Frame& frame) {
     if (frame.is(h2::FrameType::settings) && !frame.has(h2::flag::ack))
       return std::exchange(greeted_, true) ? words_.say("ack") : Octets{};
+    if (frame.is(h2::FrameType::settings) && !announces_later.empty())
+      return h2::serialise(h2::settings(std::exchange(announces_later, {})));
     if (frame.is(h2::FrameType::ping) && answers_pings) return h2::serialise(h2::ping(frame.payload, true));
     if (frame.is(h2::FrameType::data) && echoes)
       return h2::serialise(h2::data(frame.stream, frame.payload, frame.flags));
