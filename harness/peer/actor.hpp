@@ -143,6 +143,9 @@ class Actor {
   static constexpr std::size_t most_streams = 10000;
 
  private:
+  // Not a small number: no peer's own PING looks like one of ours by chance.
+  static constexpr std::uint64_t ping_base = 0x7570737065630000u;
+
   void take(const h2::Frame& frame, Moment now);
   void take_settings(const h2::Frame& frame, Moment now);
   void take_ping(const h2::Frame& frame, Moment now);
@@ -162,6 +165,8 @@ class Actor {
   std::uint32_t first_stream() const { return options_.side == Side::client ? 1 : 2; }
   void reply(const h2::Frame& frame, Moment now);
   void emit(const h2::Frame& frame, std::string text, Moment now);
+  // As they stand behind their frame in the transcript: a name or value outside printable ASCII is quoted.
+  static std::string lines_of(const h2::FieldSection& fields);
   void note(TranscriptLine::Way way, std::string text, OctetView octets, Moment now);
   void fail(std::string why, Moment now);
   ActorStream& open(std::uint32_t id);

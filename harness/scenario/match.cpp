@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "base/regex.hpp"
 #include "base/text.hpp"
+#include "scenario/match_section.hpp"
 #include "upgrade/dialect.hpp"
 #include "upgrade/offer.hpp"
 #include "upgrade/sections.hpp"
@@ -23,142 +23,6 @@ struct Overloaded : F... {
 
 Judgement met() { return {State::met, {}, false}; }
 Judgement missed(std::string why) { return {State::missed, std::move(why), false}; }
-
-// Holes were checked by the loader; what cannot be filled is a capture that never happened, and matches nothing.
-std::string filled(const Template& text, const Scope& scope) { return text.fill(scope).value_or("(not known)"); }
-
-std::string describe(const Pattern& pattern, const Scope& scope) {
-  switch (pattern.kind) {
-    case Pattern::Kind::exact:
-      return upspec::quoted(filled(pattern.text, scope));
-    case Pattern::Kind::any:
-      return "any value";
-    case Pattern::Kind::regex:
-      return cat("matching ", filled(pattern.text, scope));
-    case Pattern::Kind::list: {
-      std::string all;
-      for (const auto& member : pattern.members) all += cat(all.empty() ? "" : ", ", filled(member, scope));
-      for (const auto& member : pattern.forbidden) all += cat(all.empty() ? "" : ", ", "not ", filled(member, scope));
-      return cat("the members ", all, pattern.others ? " and perhaps others" : "");
-    }
-  }
-  return {};
-}
-
-bool list_matches(const Pattern& pattern, std::string_view value, const Scope& scope) {
-  std::vector<std::string> left;
-  for (const auto member : split(value, ','))
-    if (!trim(member).empty()) left.push_back(lower(trim(member)));
-  for (const auto& member : pattern.members) {
-    const auto at = std::ranges::find(left, lower(filled(member, scope)));
-    if (at == left.end()) return false;
-    left.erase(at);
-  }
-  for (const auto& member : pattern.forbidden)
-    if (std::ranges::find(left, lower(filled(member, scope))) != left.end()) return false;
-  return left.empty() || pattern.others;
-}
-
-bool matches(const Pattern& pattern, const std::string& value, const Scope& scope) {
-  switch (pattern.kind) {
-    case Pattern::Kind::exact:
-      return value == filled(pattern.text, scope);
-    case Pattern::Kind::any:
-      return true;
-    case Pattern::Kind::regex:
-      return matches_regex(value, filled(pattern.text, scope));
-    case Pattern::Kind::list:
-      return list_matches(pattern, value, scope);
-  }
-  return false;
-}
-
-// What is wrong with the section, if anything. Captures go into the scope.
-std::optional<std::string> wrong_field(const FieldExpectation& field, const h2::FieldSection& section, Scope& scope) {
-  const auto* value = h2::find(section, field.name);
-  if (field.absent) return value ? std::optional(cat(field.name, " is there: ", upspec::quoted(*value))) : std::nullopt;
-  if (!value) return cat(field.name, " is missing");
-  for (const auto& one : section) {
-    if (one.name != field.name || !matches(field.pattern, one.value, scope)) continue;
-    if (!field.pattern.capture.empty()) scope[field.pattern.capture] = one.value;
-    return std::nullopt;
-  }
-  return cat(field.name, " is ", upspec::quoted(*value));
-}
-
-// An interim response is what was meant only where the case names one: any other may come before the answer (RFC
-// 9110 15.2).
-bool means_interim(const ExpectHeaders& part) {
-  return std::ranges::any_of(part.fields, [](const FieldExpectation& field) {
-    return field.name == ":status" && field.pattern.kind == Pattern::Kind::exact &&
-           field.pattern.text.fill({}).value_or("").starts_with('1');
-  });
-}
-
-std::optional<std::string> wrong_section(const ExpectHeaders& part, const StreamItem& item, Scope& scope) {
-  for (const auto& field : part.fields)
-    if (auto wrong = wrong_field(field, item.fields, scope)) return wrong;
-  if (part.end && *part.end != item.end_stream)
-    return item.end_stream ? "it has END_STREAM" : "it is without END_STREAM";
-  return std::nullopt;
-}
-
-// ---- HTTP/1.1 ------------------------------------------------------------------------------------------------------
-
-// RFC 9110 7.6.1, 7.8 and RFC 9112 6.1 compare these without regard to case.
-bool is_folded(std::string_view name) {
-  return name == "connection" || name == "upgrade" || name == "transfer-encoding";
-}
-
-bool matches_h1(const FieldExpectation& field, const std::string& value, const Scope& scope) {
-  if (field.pattern.kind == Pattern::Kind::exact && is_folded(field.name))
-    return equal_folded(value, filled(field.pattern.text, scope));
-  return matches(field.pattern, value, scope);
-}
-
-// A list may stand on several lines; any other value is one line's.
-std::optional<std::string> wrong_h1_field(const FieldExpectation& field, const h2::FieldSection& section,
-                                          Scope& scope) {
-  std::string all;
-  std::size_t lines = 0;
-  for (const auto& one : section) {
-    if (one.name != field.name) continue;
-    all += cat(lines++ == 0 ? "" : ", ", one.value);
-    const bool holds =
-        !field.absent && field.pattern.kind != Pattern::Kind::list && matches_h1(field, one.value, scope);
-    if (!holds) continue;
-    if (!field.pattern.capture.empty()) scope[field.pattern.capture] = one.value;
-    return std::nullopt;
-  }
-  if (field.absent)
-    return lines == 0 ? std::nullopt : std::optional(cat(field.name, " is there: ", upspec::quoted(all)));
-  if (lines == 0) return cat(field.name, " is missing");
-  if (field.pattern.kind == Pattern::Kind::list && list_matches(field.pattern, all, scope)) return std::nullopt;
-  return cat(field.name, " is ", upspec::quoted(all));
-}
-
-// "GET /any?q=1 HTTP/1.1", word by word; what stands behind the pattern's last word (a reason phrase) is not looked at.
-std::optional<std::string> wrong_start_line(const std::vector<Pattern>& wanted, std::string_view line, Scope& scope) {
-  const auto words = split(line, ' ');
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    const auto word = std::string(i < words.size() ? words[i] : "");
-    if (i >= words.size() || !matches(wanted[i], word, scope)) return "its start line is another";
-    if (!wanted[i].capture.empty()) scope[wanted[i].capture] = word;
-  }
-  return std::nullopt;
-}
-
-std::optional<std::string> wrong_head(const ExpectHead& part, const StreamItem& item, Scope& scope) {
-  if (auto wrong = wrong_start_line(part.start, item.line, scope)) return wrong;
-  for (const auto& field : part.fields)
-    if (auto wrong = wrong_h1_field(field, item.fields, scope)) return wrong;
-  return std::nullopt;
-}
-
-bool means_interim(const ExpectHead& part) {
-  return part.start.size() > 1 && part.start[1].kind == Pattern::Kind::exact &&
-         part.start[1].text.fill({}).value_or("").starts_with('1');
-}
 
 struct Matcher {
   const Arrivals& actor;
@@ -251,8 +115,7 @@ struct Matcher {
     std::string none;
     const auto came = at.content(none);
     if (!came) return none.empty() ? nothing(part.stream) : missed(none);
-    if (as_text(*came) != filled(part.octets, scope))
-      return missed(cat("content ", upspec::quoted(as_text(*came), 80)));
+    if (as_text(*came) != filled(part.octets, scope)) return missed(cat("content ", quoted(as_text(*came), 80)));
     at.take_content();
     return met();
   }
@@ -267,10 +130,10 @@ struct Matcher {
     const auto came = as_text(at.octets());
     const auto common = std::min(came.size(), wanted.size());
     if (came.substr(0, common) != std::string_view(wanted).substr(0, common))
-      return missed(cat("DATA ", upspec::quoted(came, 80)));
+      return missed(cat("DATA ", quoted(came, 80)));
     if (came.size() < wanted.size()) {
       const bool never = actor.over() || actor.stream(part.stream)->over;
-      return never ? missed(cat("only ", came.size(), " of ", wanted.size(), " octets: ", upspec::quoted(came, 80)))
+      return never ? missed(cat("only ", came.size(), " of ", wanted.size(), " octets: ", quoted(came, 80)))
                    : Judgement{};
     }
     at.take_octets(wanted.size());
@@ -406,59 +269,6 @@ struct Matcher {
 
   Judgement operator()(const ExpectSettingsAck&) const { return actor.settings_acknowledged() ? met() : nothing(1); }
 };
-
-struct Describer {
-  const Scope& scope;
-
-  std::string operator()(const ExpectHeaders& part) const {
-    std::string all = cat("HEADERS on stream ", part.stream);
-    for (const auto& field : part.fields) {
-      all += field.absent ? cat(", no ", field.name) : cat(", ", field.name, " ", describe(field.pattern, scope));
-    }
-    if (part.end) all += *part.end ? ", with END_STREAM" : ", without END_STREAM";
-    return all;
-  }
-  std::string operator()(const ExpectHead& part) const {
-    std::string all = "a head";
-    for (std::size_t i = 0; i < part.start.size(); ++i) all += cat(i == 0 ? " " : ", ", describe(part.start[i], scope));
-    for (const auto& field : part.fields)
-      all += field.absent ? cat(", no ", field.name) : cat(", ", field.name, " ", describe(field.pattern, scope));
-    return all;
-  }
-  std::string operator()(const ExpectContent& part) const {
-    return cat("the content ", upspec::quoted(filled(part.octets, scope), 200));
-  }
-  std::string operator()(const ExpectAborted&) const { return "the channel broken off"; }
-  std::string operator()(const ExpectOctets& part) const {
-    return cat("the octets ", upspec::quoted(filled(part.octets, scope), 200));
-  }
-  std::string operator()(const ExpectAmount& part) const { return cat(part.least, " octets on stream ", part.stream); }
-  std::string operator()(const ExpectWs& part) const {
-    const auto payload =
-        part.code ? ws::close_payload(*part.code) : to_octets(std::string_view(filled(part.payload, scope)));
-    const auto opcode = part.opcode == any_message ? static_cast<std::uint8_t>(ws::Opcode::text) : part.opcode;
-    return cat("the WebSocket message ", ws::describe({true, 0, opcode, std::nullopt, payload}));
-  }
-  std::string operator()(const ExpectInner& part) const {
-    return cat("a frame ", h2::frame_type_name(part.type), " of the inner connection");
-  }
-  std::string operator()(const ExpectEnd& part) const { return cat("END_STREAM on stream ", part.stream); }
-  std::string operator()(const ExpectReset& part) const {
-    return cat("RST_STREAM", part.code ? cat("(", h2::error_name(*part.code), ")") : "", " on stream ", part.stream);
-  }
-  std::string operator()(const ExpectGoaway& part) const {
-    return cat("GOAWAY", part.code ? cat("(", h2::error_name(*part.code), ")") : "");
-  }
-  std::string operator()(const ExpectRequest& part) const {
-    const auto& protocol = scope.at("protocol");
-    return cat(protocol == "none" ? "an ordinary request"
-                                  : cat("a request for ", protocol, " in dialect ", scope.at("dialect")),
-               " on stream ", part.stream);
-  }
-  std::string operator()(const ExpectClosed&) const { return "the end of the connection"; }
-  std::string operator()(const ExpectSettingsAck&) const { return "an acknowledgement of the SETTINGS sent"; }
-};
-
 }  // namespace
 
 Judgement match(const std::vector<ExpectPart>& parts, const Arrivals& actor, Cursor& cursor, Scope& scope) {
@@ -471,12 +281,6 @@ Judgement match(const std::vector<ExpectPart>& parts, const Arrivals& actor, Cur
     whole.connection_over = whole.connection_over || one.connection_over;
   }
   return whole;
-}
-
-std::string describe(const std::vector<ExpectPart>& parts, const Scope& scope) {
-  std::string all;
-  for (const auto& part : parts) all += cat(all.empty() ? "" : "; then ", std::visit(Describer{scope}, part));
-  return all;
 }
 
 std::uint32_t stream_of(const std::vector<ExpectPart>& parts) {

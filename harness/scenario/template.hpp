@@ -41,7 +41,7 @@ class Template {
   std::vector<Piece> pieces_;
 };
 
-// What functions a hole may call, for error messages and docs: "ws-accept base64 base64url upper length repeat".
+// What functions a hole may call, for error messages and docs: "repeat first ws-accept base64 ...".
 std::string template_functions();
 
 }  // namespace upspec
