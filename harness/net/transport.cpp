@@ -26,18 +26,26 @@ void prepare(tcp::socket& socket) {
 Transport::Transport(tcp::socket socket) : socket_(std::move(socket)) { prepare(socket_); }
 
 void Transport::keep_little() {
-  constexpr int octets = 1 << 14;
+  constexpr int to_send = 1 << 14;
   keeps_little_ = true;
   if (!socket_.is_open()) return;
   SystemError ignored;
-  socket_.set_option(asio::socket_base::send_buffer_size(octets), ignored);
-  socket_.set_option(asio::socket_base::receive_buffer_size(octets), ignored);
+  socket_.set_option(asio::socket_base::send_buffer_size(to_send), ignored);
+#ifdef TCP_WINDOW_CLAMP
+  // A window of a few KiB, and a buffer that holds all it promises in segments of any size: what a smaller buffer drops
+  // is sent again only after a pause as long as the time it was full, and a proxy would be blamed for it.
+  constexpr int window = 1 << 12, to_read = 1 << 19;
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_WINDOW_CLAMP, &window, sizeof window);
+  socket_.set_option(asio::socket_base::receive_buffer_size(to_read), ignored);
+#endif
 #ifdef TCP_KEEPIDLE
   // Who could not write for long asks for the window more and more seldom; a probe of ours tells of it within a second.
-  constexpr int second = 1;
+  // However many go unanswered, they never end the connection.
+  constexpr int second = 1, most_probes = 127;
   socket_.set_option(asio::socket_base::keep_alive(true), ignored);
   ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_KEEPIDLE, &second, sizeof second);
   ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_KEEPINTVL, &second, sizeof second);
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_KEEPCNT, &most_probes, sizeof most_probes);
 #endif
 }
 
@@ -48,7 +56,6 @@ void Transport::keep_enough() {
   socket_.set_option(asio::socket_base::send_buffer_size(octets), ignored);
   socket_.set_option(asio::socket_base::receive_buffer_size(octets), ignored);
 #ifdef TCP_WINDOW_CLAMP
-  // Linux keeps the window that the small buffer had.
   ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_WINDOW_CLAMP, &octets, sizeof octets);
 #endif
 }

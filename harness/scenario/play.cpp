@@ -60,7 +60,7 @@ Play::State::State(const Case& c, const Situation& s, const Registry& registry)
       random(seed_of(c.id, s.seed)),
       scope(scope_of(c, situation, random)),
       ruling(what, registry),
-      behind(cat("upspec-", scope["token"])) {
+      behind(scope["token"]) {
   if (const auto ok = links.begin(what, situation, scope); !ok) ruling.error(ok.error().text);
 }
 
