@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <functional>
-#include <set>
 
 #include "peer/frames_server.hpp"
 #include "peer/section_edit.hpp"
@@ -311,17 +310,6 @@ Violations only(const Violation& violation) {
 
 TEST(ClientFaults, WithoutAViolationTheMonitorIsSilent) {
   for (const auto& one : all_exchanges({})) EXPECT_EQ(run(one).breaches, std::vector<std::string>()) << one.name;
-}
-
-// For people: which rules the Monitor sees broken in these exchanges, by violation.
-TEST(ClientFaults, DISABLED_WhatTheMonitorSees) {
-  for (const auto& violation : all_violations()) {
-    if (violation.role != ReferenceRole::client) continue;
-    std::set<std::string> seen;
-    for (const auto& one : all_exchanges(only(violation)))
-      for (const auto& line : run(one).breaches) seen.insert(line.substr(0, line.find(':')));
-    std::cout << violation.id << " => " << join({seen.begin(), seen.end()}, " ") << "\n";
-  }
 }
 
 TEST(ClientFaults, EachViolationMakesADifference) {

@@ -37,20 +37,6 @@ TEST(ServerFaults, EachViolationMakesADifference) {
   }
 }
 
-// For people: which rules the Monitor sees broken in these exchanges, by violation.
-TEST(ServerFaults, DISABLED_WhatTheMonitorSees) {
-  for (const auto& violation : all_violations()) {
-    if (violation.role != ReferenceRole::server) continue;
-    std::set<std::string> seen;
-    for (const auto& [name, exchange] : exchanges()) {
-      FramesClient client(ServerOptions{.violations = only(violation.id)});
-      exchange(client);
-      for (const auto& line : client.breaches()) seen.insert(line.substr(0, line.find(':')));
-    }
-    std::cout << violation.id << " => " << join({seen.begin(), seen.end()}, " ") << "\n";
-  }
-}
-
 TEST(ServerFaults, EveryRowOfTheTablesIsAViolation) {
   std::set<std::string_view> known;
   for (const auto& violation : all_violations()) {
