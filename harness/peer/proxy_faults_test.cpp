@@ -61,14 +61,14 @@ std::string on_channel(ProxyOptions options, Talk talk) {
 std::string evil(ProxyOptions options) {
   std::string all;
   for (const auto& piece : {"\r"s, "\n"s, "\0"s, "\r\n"s, " "s}) {
-    auto at_path = get("/p" + piece + "q");
-    auto at_authority = get();
+    auto at_path = get_request("/p" + piece + "q");
+    auto at_authority = get_request();
     at_authority[2].value = "a" + piece + "b";
-    auto at_method = get();
+    auto at_method = get_request();
     at_method[0].value = "G" + piece + "T";
-    for (const auto& request :
-         {at_path, at_authority, at_method, get("/p", {{"x", "1" + piece + "2"}}), get("/p", {{"x", "1" + piece}}),
-          get("/p", {{"x" + piece + "y", "1"}}), offer("p" + piece + "q"), offer("p" + piece + "q; x")})
+    for (const auto& request : {at_path, at_authority, at_method, get_request("/p", {{"x", "1" + piece + "2"}}),
+                                get_request("/p", {{"x", "1" + piece}}), get_request("/p", {{"x" + piece + "y", "1"}}),
+                                offer("p" + piece + "q"), offer("p" + piece + "q; x")})
       all += upspec::quoted(seen_behind(options, request, true));
   }
   return all;
@@ -82,7 +82,7 @@ std::string reuse(ProxyOptions options) {
       ProxyTable table(options);
       table.ask(1, offer("p", h2::Field{"content-length", length}));
       all += table.answer(answer);
-      table.ask(3, get(), true);
+      table.ask(3, get_request(), true);
       all += cat("(", table.proxy().links(), ")", table.run());
     }
   }
@@ -297,7 +297,7 @@ const std::vector<std::pair<std::string, Scene>> scenes = {
     {"declines",
      [](ProxyOptions o) {
        std::string all;
-       for (const auto& request : {offer("p"), get(), connect("websocket"), connect("p")})
+       for (const auto& request : {offer("p"), get_request(), connect("websocket"), connect("p")})
          for (
              const auto& answer :
              {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: X\r\nX: 1\r\nKeep-Alive: 5\r\nProxy-Connection: x\r\n\r\nhi"s,
@@ -314,7 +314,7 @@ const std::vector<std::pair<std::string, Scene>> scenes = {
          table.ask(1, offer("p", h2::Field{"content-length", "5"}, h2::Field{"expect", "100-continue"}));
          table.client({data(1, "helloearly")});
          all += table.origin() + table.answer(answer) + table.origin();
-         table.ask(3, get(), true);
+         table.ask(3, get_request(), true);
          all += table.origin();
        }
        ProxyTable early(o);
@@ -329,7 +329,7 @@ const std::vector<std::pair<std::string, Scene>> scenes = {
        all += declined.answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe") + declined.origin();
        for (const auto* text : {"four", "longer"}) {
          ProxyTable table(o);
-         auto post = get("/p", {{"content-length", "5"}});
+         auto post = get_request("/p", {{"content-length", "5"}});
          post[0].value = "POST";
          table.ask(1, post);
          all += table.client({data(1, text, true)}) + table.origin();
@@ -346,7 +346,7 @@ const std::vector<std::pair<std::string, Scene>> scenes = {
        });
        all += on_channel(o, [](auto& t) {
          auto heard = t.client({h2::rst_stream(1, 8)}) + t.origin();
-         t.ask(3, get(), true);
+         t.ask(3, get_request(), true);
          return heard + t.origin() + cat(t.proxy().links());
        });
        all += on_channel(o, [](auto& t) { return t.origin_ends(Closing::reset); });
@@ -378,7 +378,7 @@ const std::vector<std::pair<std::string, Scene>> scenes = {
     {"idle",
      [](ProxyOptions o) {
        ProxyTable table(std::move(o));
-       table.ask(1, get(), true);
+       table.ask(1, get_request(), true);
        table.answer(empty_200);
        table.origin();
        return table.client_ends() + table.origin();

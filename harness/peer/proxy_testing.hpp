@@ -225,14 +225,14 @@ class ProxyTable {
 
 // Unremarkable requests.
 
-inline h2::FieldSection get(std::string path = "/p", std::vector<h2::Field> fields = {}) {
+inline h2::FieldSection get_request(std::string path = "/p", std::vector<h2::Field> fields = {}) {
   h2::FieldSection section = {
       {":method", "GET"}, {":scheme", "http"}, {":authority", "a.example"}, {":path", std::move(path)}};
   section.insert(section.end(), fields.begin(), fields.end());
   return section;
 }
 inline h2::FieldSection upgrade(std::string value, std::vector<h2::Field> fields = {}) {
-  auto section = get("/p", std::move(fields));
+  auto section = get_request("/p", std::move(fields));
   section.insert(section.begin() + 4, {":upgrade", std::move(value)});
   return section;
 }

@@ -89,7 +89,7 @@ TEST(Proxy21, OtherAnswersAreDeclinesOrBadGateways) {
            {upgrade("p"), "garbage\r\n\r\n", "502 end rst:NO_ERROR"},
            {upgrade("p"), "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n",
             "502 end rst:NO_ERROR"},
-           {get(), raw_switch, "502 end rst:NO_ERROR"},  // PXY-07: 101 that nobody asked for
+           {get_request(), raw_switch, "502 end rst:NO_ERROR"},  // PXY-07: 101 that nobody asked for
            {connect("websocket"), ok, "502 end rst:NO_ERROR"},
            {connect("websocket"), "HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", "401 end rst:NO_ERROR"},
            {connect("q"), "HTTP/1.1 101 Ok\r\nConnection: upgrade\r\nUpgrade: q\r\n\r\n", "200"},
@@ -121,7 +121,7 @@ TEST(Proxy21, EarlyOctetsWaitForTheSwitchAndAreThrownAwayOnADecline) {
   declined.ask(1, request);
   declined.client({data(1, "helloGET /stolen HTTP/1.1\r\n\r\n")});
   EXPECT_EQ(declined.answer(empty_200), "200 end rst:NO_ERROR");
-  EXPECT_EQ(declined.ask(3, get(), true), "");
+  EXPECT_EQ(declined.ask(3, get_request(), true), "");
   EXPECT_EQ(declined.origin(), raw_request("content-length: 5\r\n") +
                                    "helloGET /p HTTP/1.1\r\nHost: a.example\r\nVia: 2.0 upspec\r\n\r\n");
   EXPECT_EQ(declined.answer(empty_200), "200 end");
@@ -142,7 +142,7 @@ TEST(Proxy21, ContentGoesBehindWholeAlsoWhenTheSwitchComesEarly) {
 
 TEST(Proxy21, ContentOfOrdinaryRequestsIsCountedOrChunked) {
   ProxyTable table;
-  auto post = get();
+  auto post = get_request();
   post[0].value = "POST";
   EXPECT_EQ(table.ask(1, post), "");
   table.client({data(1, "hello"), data(1, "", true)});
@@ -164,12 +164,12 @@ TEST(Proxy21, ContentOfOrdinaryRequestsIsCountedOrChunked) {
 // PXY-13, REQ-05, ATT-02
 TEST(Proxy21, WhatIsMalformedNeverReachesTheOrigin) {
   const std::vector<h2::FieldSection> requests = {
-      get("/p\r\nx: y"),
-      get("/p q"),
-      get("/p", {{"x", "a\r\nb"}}),
-      get("/p", {{"x", "a\0b"s}}),
-      get("/p", {{"x y", "a"}}),
-      get("/p", {{"connection", "close"}}),
+      get_request("/p\r\nx: y"),
+      get_request("/p q"),
+      get_request("/p", {{"x", "a\r\nb"}}),
+      get_request("/p", {{"x", "a\0b"s}}),
+      get_request("/p", {{"x y", "a"}}),
+      get_request("/p", {{"connection", "close"}}),
       upgrade("p; host"),
       upgrade("p\r\nx"),
       upgrade("p;"),
@@ -240,28 +240,28 @@ TEST(Proxy21, AConnectionIsUsedAgainOnlyAfterWholeMessages) {
     ProxyTable table;
     table.ask(1, upgrade("p"));
     EXPECT_EQ(table.answer(answer), "200 end rst:NO_ERROR");
-    table.ask(3, get(), true);
+    table.ask(3, get_request(), true);
     EXPECT_EQ(table.proxy().links(), again ? 1u : 2u) << quoted(answer);
   }
   // The request was not complete.
   ProxyTable table;
   table.ask(1, upgrade("p", {{"content-length", "5"}}));
   EXPECT_EQ(table.answer(empty_200), "200 end rst:NO_ERROR");
-  table.ask(3, get(), true);
+  table.ask(3, get_request(), true);
   EXPECT_EQ(table.proxy().links(), 2u);
   // Octets, or FIN, while it was idle.
   EXPECT_EQ(table.answer(empty_200, 1), "200 end");
   table.answer("x", 1);
-  table.ask(5, get(), true);
+  table.ask(5, get_request(), true);
   EXPECT_EQ(table.proxy().links(), 3u);
 }
 
 TEST(Proxy21, AStaleConnectionIsAskedAgainElsewhere) {
   ProxyTable table;
-  table.ask(1, get(), true);
+  table.ask(1, get_request(), true);
   EXPECT_EQ(table.answer(empty_200), "200 end");
   table.origin();
-  table.ask(3, get(), true);
+  table.ask(3, get_request(), true);
   EXPECT_EQ(table.origin_ends(Closing::reset), "");
   EXPECT_EQ(table.proxy().links(), 2u);
   EXPECT_EQ(table.answer(empty_200, 1), "200 end");
@@ -277,22 +277,22 @@ TEST(Proxy21, AnOriginThatFailsIsABadGateway) {
   table.ask(1, upgrade("p"));
   EXPECT_TRUE(table.proxy().is_awaited(0));
   EXPECT_EQ(table.origin_refuses(), "502 end rst:NO_ERROR");
-  table.ask(3, get(), true);
+  table.ask(3, get_request(), true);
   table.proxy().timed_out(1);
   EXPECT_EQ(table.run(), "504 end");
   table.connects = true;
   for (std::uint32_t stream = 5; const auto* said : {"", "HTTP/1.1 2", "HTTP/1.1 103 x\r\n\r\n"}) {
-    table.ask(stream, get(), true);
+    table.ask(stream, get_request(), true);
     const auto link = table.proxy().links() - 1;
     table.answer(said, link);
     EXPECT_EQ(table.origin_ends(Closing::fin, link), "502 end") << said;
     stream += 2;
   }
-  table.ask(21, get(), true);
+  table.ask(21, get_request(), true);
   EXPECT_TRUE(table.proxy().is_awaited(5));
   table.proxy().timed_out(5);
   EXPECT_EQ(table.run(), "504 end");
-  table.ask(23, get(), true);
+  table.ask(23, get_request(), true);
   EXPECT_EQ(table.answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel", 6), "200 data:hel");
   EXPECT_EQ(table.origin_ends(Closing::fin, 6), "rst:INTERNAL_ERROR");
 }
@@ -382,7 +382,7 @@ TEST(Proxy21, FramingFieldsInASwitchFrameNothing) {
 
 TEST(Proxy21, EndlessInterimAnswersEndAsABadGateway) {
   ProxyTable table;
-  table.ask(1, get(), true);
+  table.ask(1, get_request(), true);
   std::string heard;
   for (int n = 0; n < 200 && heard.find("502") == std::string::npos; ++n)
     heard += table.answer("HTTP/1.1 103 x\r\n\r\n") + " ";

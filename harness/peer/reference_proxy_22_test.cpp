@@ -43,7 +43,7 @@ TEST(Proxy22, WithoutAnAnnouncementTheRequestGoesOnWithoutOrIsRefused) {
   table.origin_settings = {};
   table.ask(1, upgrade("p; x", {{"x", "1"}, {"content-length", "5"}}));
   EXPECT_EQ(table.origin(), "GET");
-  EXPECT_EQ(table.behind().last_section(), get("/p", {{"content-length", "5"}, {"via", "2.0 upspec"}}));
+  EXPECT_EQ(table.behind().last_section(), get_request("/p", {{"content-length", "5"}, {"via", "2.0 upspec"}}));
   table.client({data(1, "helloGET /stolen")});
   EXPECT_EQ(table.origin(), "data:hello end");
   EXPECT_EQ(table.answer(1, {{":status", "404"}}, true), "404 end rst:NO_ERROR");
@@ -95,9 +95,9 @@ TEST(Proxy22, ResetsHaveTheirOwnCodes) {
   // With the connection behind all of its streams go.
   table.ask(9, upgrade("p"));
   table.answer(9, accept_p());
-  table.ask(11, get(), true);
+  table.ask(11, get_request(), true);
   EXPECT_EQ(table.origin_ends(), "rst:CONNECT_ERROR 502 end");
-  table.ask(13, get(), true);
+  table.ask(13, get_request(), true);
   EXPECT_EQ(table.proxy().links(), 2u);
   EXPECT_EQ(table.answer(1, {{":status", "200"}}, true, 1), "200 end");
 }
@@ -109,7 +109,7 @@ TEST(Proxy22, GoawayBehindLeavesChannelsAlone) {
   table.answer(1, accept_p());
   EXPECT_EQ(table.answer({h2::goaway(1, 0)}), "");
   EXPECT_EQ(table.answer({data(1, "still")}), "data:still");
-  table.ask(3, get(), true);
+  table.ask(3, get_request(), true);
   EXPECT_EQ(table.proxy().links(), 2u);
 }
 
@@ -141,7 +141,7 @@ TEST(Proxy22, BadAnswers) {
            {connect("p"), {{":status", "101"}}, false, "502 end rst:NO_ERROR"},
            {connect("p"), {{":status", "200"}}, true, "502 end rst:NO_ERROR"},
            {connect("p"), {{":status", "404"}}, true, "404 end rst:NO_ERROR"},
-           {get(), {{":status", "101"}, {":upgrade", "p"}}, false, "502 end rst:NO_ERROR"},
+           {get_request(), {{":status", "101"}, {":upgrade", "p"}}, false, "502 end rst:NO_ERROR"},
            {upgrade("p"), {{":status", "426"}, {":upgrade", "q; x"}}, true, "426 end rst:NO_ERROR"},
        }) {
     ProxyTable table(way_22());

@@ -72,7 +72,7 @@ std::string last_lines(std::string_view output) {
 
 Result<void> wait_until_ready(const Process& process, const Readiness& what, const std::stop_token& stop) {
   const std::string awaited = what.line.empty() ? cat("port ", what.host, ":", what.port, " accepted")
-                                                : cat("it had written ", quoted(what.line));
+                                                : cat("it had written ", upspec::quoted(what.line));
   const auto deadline =
       Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(what.within));
   for (;;) {
