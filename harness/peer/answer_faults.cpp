@@ -247,6 +247,7 @@ constexpr std::array rows = {
     AnswerFault{"WS-12/unasked", when<accepts_any_websocket, extend>},
     AnswerFault{"WS-12/unoffered", when<accepts_any_websocket, extend_otherwise>},
     AnswerFault{"XC-08/end-stream", when<accepts_connect, end_accept>},
+    AnswerFault{"XC-08/content-length", when<accepts_connect, put<content_length_name, zero>>},
     AnswerFault{"XC-16/accept", when<accepts_connect, put<status_name, s101>>},
     AnswerFault{"XC-16/interim", when<accepts_connect, send_101_before>},
     AnswerFault{"XC-16/ordinary", when<is_ordinary_get, send_101_before>},

@@ -34,14 +34,10 @@ bool ends_channel(const Frame& frame, const Around& around) {
   return frame.is(FrameType::data) && frame.has(h2::flag::end_stream) && around.is_channel(frame.stream);
 }
 
-bool answers_offer(const Frame& frame, const Around& around) {
-  return around.dialect(frame.stream) == Dialect::upgrade && !around.is_channel(frame.stream);
-}
-
 // RES-01: nghttp2 writes names in lower case.
 Frames capital_name(Frame frame, const Around& around) {
-  const bool begins = frame.is(FrameType::headers) && frame.has(h2::flag::end_headers);
-  if (begins && answers_offer(frame, around) && !frame.has(h2::flag::end_stream)) {
+  const bool whole = frame.is(FrameType::headers) && frame.has(h2::flag::end_headers);
+  if (whole && !frame.has(h2::flag::end_stream) && around.dialect(frame.stream) == Dialect::upgrade) {
     append(frame.payload, h2::FieldEncoder().encode({{"X-Note", "1"}}, {.indexing = h2::Indexing::without}));
   }
   return {std::move(frame)};
@@ -51,7 +47,8 @@ Frames capital_name(Frame frame, const Around& around) {
 Frames cancel_behind_decline(Frame frame, const Around& around) {
   const auto stream = frame.stream;
   const bool last = frame.has(h2::flag::end_stream) && (frame.is(FrameType::data) || frame.is(FrameType::headers));
-  if (!last || !answers_offer(frame, around)) return {std::move(frame)};
+  const bool declines = around.dialect(stream) == Dialect::upgrade && !around.is_channel(stream);
+  if (!last || !declines) return {std::move(frame)};
   return {std::move(frame), h2::rst_stream(stream, static_cast<std::uint32_t>(h2::ErrorCode::cancel))};
 }
 
