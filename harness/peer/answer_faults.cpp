@@ -28,6 +28,13 @@ bool declines(const Case& c) {
 bool is_ordinary_get(const Case& c) {
   return c.decision.kind == Decision::Kind::answer && !c.request.asks() && c.request.method() == "GET";
 }
+bool is_ordinary_head(const Case& c) {
+  return c.decision.kind == Decision::Kind::answer && !c.request.asks() && c.request.method() == "HEAD";
+}
+bool declines_elsewhere(const Case& c) {
+  constexpr std::array<std::string_view, 3> known = {"/", "/echo", "/raw"};
+  return declines(c) && std::ranges::find(known, c.request.path()) == known.end();
+}
 bool is_426(const Case& c) { return c.status("426"); }
 bool speaks_of_version(const Case& c) {
   return c.decision.kind == Decision::Kind::answer && h2::find(c.decision.fields, "sec-websocket-version");
@@ -127,6 +134,12 @@ bool ordinary_or_connect_with_version(const Case& c) {
   return ordinary_with_version(c) || refuses_version_in_connect(c);
 }
 
+// RES-12
+void promise_more(Case& c) {
+  const auto* length = h2::find(c.fields(), content_length_name);
+  if (length) set(c.fields(), content_length_name, cat(to_number(*length).value_or(0) + 5));
+}
+
 // WS-01
 constexpr char accept_name[] = "sec-websocket-accept";
 void no_digest(Case& c) { drop(c.fields(), accept_name); }
@@ -168,6 +181,9 @@ void choose_all(Case& c) {
 void choose_in_capitals(Case& c) {
   if (h2::find(c.fields(), protocol_name)) set(c.fields(), protocol_name, "Chat");
 }
+void choose_nothing(Case& c) {
+  if (asks_subprotocols(c) && !h2::find(c.fields(), protocol_name)) set(c.fields(), protocol_name, "");
+}
 void extend(Case& c) {
   if (asked_by(c.request.fields).extensions.empty()) set(c.fields(), "sec-websocket-extensions", "permessage-deflate");
 }
@@ -200,13 +216,16 @@ constexpr std::array rows = {
     AnswerFault{"RES-06/interim", when<is_ordinary_get, send_101_before>},
     AnswerFault{"RES-06/interim-with-upgrade", when<is_ordinary_get, send_101_with_upgrade_before>},
     AnswerFault{"RES-06/final", when<is_ordinary_get, send_101_instead>},
+    AnswerFault{"RES-06/head", when<is_ordinary_head, send_101_before>},
     AnswerFault{"RES-08/decline", when<declines, put<upgrade_name, websocket>>},
+    AnswerFault{"RES-08/elsewhere", when<declines_elsewhere, put<upgrade_name, websocket>>},
     AnswerFault{"RES-08/ordinary", when<is_ordinary_get, put<upgrade_name, websocket>>},
     AnswerFault{"RES-08/interim", when<accepts_upgrade, send_upgrade_in_103>},
     AnswerFault{"RES-08/grammar", when<is_426, append_comma>},
     AnswerFault{"RES-08/two", when<is_426, upgrade_twice>},
     AnswerFault{"RES-09/missing", when<is_426, leave_out_upgrade>},
     AnswerFault{"RES-09/unasked", when<ordinary_or_connect_with_version, ask_for_upgrade>},
+    AnswerFault{"RES-12/short", when<declines, promise_more>},
     AnswerFault{"WS-01/missing", when<accepts_websocket, no_digest>},
     AnswerFault{"WS-01/of-nothing", when<accepts_websocket, digest_of_nothing>},
     AnswerFault{"WS-01/constant", when<accepts_websocket, constant_digest>},
@@ -224,9 +243,11 @@ constexpr std::array rows = {
     AnswerFault{"WS-05/default", when<accepts_any_websocket, choose_when_none_is_known>},
     AnswerFault{"WS-05/all", when<accepts_any_websocket, choose_all>},
     AnswerFault{"WS-05/capitals", when<accepts_any_websocket, choose_in_capitals>},
+    AnswerFault{"WS-05/empty", when<accepts_any_websocket, choose_nothing>},
     AnswerFault{"WS-12/unasked", when<accepts_any_websocket, extend>},
     AnswerFault{"WS-12/unoffered", when<accepts_any_websocket, extend_otherwise>},
     AnswerFault{"XC-08/end-stream", when<accepts_connect, end_accept>},
+    AnswerFault{"XC-08/content-length", when<accepts_connect, put<content_length_name, zero>>},
     AnswerFault{"XC-16/accept", when<accepts_connect, put<status_name, s101>>},
     AnswerFault{"XC-16/interim", when<accepts_connect, send_101_before>},
     AnswerFault{"XC-16/ordinary", when<is_ordinary_get, send_101_before>},

@@ -156,9 +156,10 @@ void refuse_long(Case& c) {
   const auto* value = c.upgrade();
   if (value && value->size() > 512) c.forced = plain_answer(431);
 }
+template <std::size_t most>
 void shorten(Case& c) {
   change_offers(c, [](Offers& all) {
-    for (auto& offer : all) offer.attributes.resize(std::min(offer.attributes.size(), few));
+    for (auto& offer : all) offer.attributes.resize(std::min(offer.attributes.size(), most));
   });
 }
 
@@ -231,6 +232,8 @@ void clean_name(h2::Field& field) {
   std::erase_if(field.name, [](char c) { return !is_token(std::string_view(&c, 1)); });
 }
 
+void skip_colon(h2::Field& field) { std::erase(field.name, ':'); }
+
 void refuse_obs_text(Case& c) {
   if (!c.in(Dialect::upgrade)) return;
   for (const auto& field : c.fields())
@@ -270,7 +273,8 @@ constexpr std::array rows = {
     RequestFault{"ATT-06/sorted", refuse_disorder},
     RequestFault{"ATT-07/count", refuse_many},
     RequestFault{"ATT-07/length", refuse_long},
-    RequestFault{"ATT-07/shortened", shorten},
+    RequestFault{"ATT-07/shortened", shorten<few>},
+    RequestFault{"ATT-07/four", shorten<4>},
     RequestFault{"ATT-07/silence", overlook_very_long},
     RequestFault{"ATT-08/consumed", consume_fields_of_later_offers},
     RequestFault{"ATT-08/later-refused", refuse_attributes_of_later_offers},
@@ -284,6 +288,7 @@ constexpr std::array rows = {
     RequestFault{"ATT-10/space", trust_named<trim_value>},
     RequestFault{"ATT-10/capital-name", trust_named<lower_name>},
     RequestFault{"ATT-10/odd-name", trust_all<clean_name>},
+    RequestFault{"ATT-10/colon", trust_all<skip_colon>},
     RequestFault{"ATT-10/crlf", trust_named<first_line>},
     RequestFault{"ATT-10/obs-text-refused", refuse_obs_text},
     RequestFault{"ATT-10/any-nul", trust_all<skip<'\0'>>},

@@ -34,6 +34,24 @@ bool ends_channel(const Frame& frame, const Around& around) {
   return frame.is(FrameType::data) && frame.has(h2::flag::end_stream) && around.is_channel(frame.stream);
 }
 
+// RES-01: nghttp2 writes names in lower case.
+Frames capital_name(Frame frame, const Around& around) {
+  const bool whole = frame.is(FrameType::headers) && frame.has(h2::flag::end_headers);
+  if (whole && !frame.has(h2::flag::end_stream) && around.dialect(frame.stream) == Dialect::upgrade) {
+    append(frame.payload, h2::FieldEncoder().encode({{"X-Note", "1"}}, {.indexing = h2::Indexing::without}));
+  }
+  return {std::move(frame)};
+}
+
+// RES-12
+Frames cancel_behind_decline(Frame frame, const Around& around) {
+  const auto stream = frame.stream;
+  const bool last = frame.has(h2::flag::end_stream) && (frame.is(FrameType::data) || frame.is(FrameType::headers));
+  const bool declines = around.dialect(stream) == Dialect::upgrade && !around.is_channel(stream);
+  if (!last || !declines) return {std::move(frame)};
+  return {std::move(frame), h2::rst_stream(stream, static_cast<std::uint32_t>(h2::ErrorCode::cancel))};
+}
+
 Frame without_end(Frame frame) {
   frame.flags = static_cast<std::uint8_t>(frame.flags & ~h2::flag::end_stream);
   return frame;
@@ -146,8 +164,10 @@ constexpr std::array rows = {
     FrameFault{"NEG-08/not-acknowledged", nullptr, drop_ack_of_settings},
     FrameFault{"NEG-08/window", overlook_setting<h2::setting::initial_window_size>, nullptr},
     FrameFault{"REQ-07", overlook_reset_of_promise, promise},
+    FrameFault{"RES-01/capital-name", nullptr, capital_name},
     FrameFault{"RES-11/trailers-sent", nullptr, end_by_trailers},
     FrameFault{"RES-11/after-end", nullptr, hide_stream_closed},
+    FrameFault{"RES-12/cancel", nullptr, cancel_behind_decline},
     FrameFault{"BODY-10/after-end", nullptr, hide_stream_closed},
     FrameFault{"TUN-01/lost", nullptr, lose_last_octet},
     FrameFault{"TUN-01/repeated", nullptr, repeat_first_octet},

@@ -67,6 +67,11 @@ void take_one_of_the_versions(Case& c) {
   set(c.fields(), "sec-websocket-version", "13");
 }
 
+void take_leading_zeros(Case& c) {
+  const auto* version = h2::find(c.fields(), "sec-websocket-version");
+  if (version && asks_for_websocket(c) && to_number(*version) == 13) set(c.fields(), "sec-websocket-version", "13");
+}
+
 // WS-07
 void take_any_method(Case& c) {
   const auto method = c.request.method();
@@ -142,6 +147,10 @@ void drop_field(Case& c) {
 }
 constexpr char connection[] = "connection";
 constexpr char upgrade[] = "upgrade";
+constexpr char keep_alive[] = "keep-alive";
+constexpr char proxy_connection[] = "proxy-connection";
+constexpr char transfer_encoding[] = "transfer-encoding";
+constexpr char te[] = "te";
 
 void want_key(Case& c) {
   const auto* key = h2::find(c.fields(), "sec-websocket-key");
@@ -202,6 +211,7 @@ constexpr std::array rows = {
     RequestFault{"WS-04/accepted", take_any_version},
     RequestFault{"WS-04/missing-accepted", take_no_version},
     RequestFault{"WS-04/one-of-two", take_one_of_the_versions},
+    RequestFault{"WS-04/leading-zero", take_leading_zeros},
     RequestFault{"WS-07", take_any_method},
     RequestFault{"H2C-02/none", guess_settings},
     RequestFault{"H2C-02/two", first_settings},
@@ -222,6 +232,10 @@ constexpr std::array rows = {
     RequestFault{"XC-08/key-checked", check_key},
     RequestFault{"XC-09/connection", drop_field<connection>},
     RequestFault{"XC-09/upgrade", drop_field<upgrade>},
+    RequestFault{"XC-09/keep-alive", drop_field<keep_alive>},
+    RequestFault{"XC-09/proxy-connection", drop_field<proxy_connection>},
+    RequestFault{"XC-09/transfer-encoding", drop_field<transfer_encoding>},
+    RequestFault{"XC-09/te", drop_field<te>},
     RequestFault{"XC-10/as-websocket", take_unknown_as_websocket},
     RequestFault{"XC-10/200", answer_unknown<200>},
     RequestFault{"XC-10/silence", end_unknown<silence>},

@@ -6,6 +6,7 @@
 #include "peer/block_forms.hpp"
 #include "peer/section_edit.hpp"
 #include "peer/server_faults.hpp"
+#include "upgrade/attributes.hpp"
 #include "upgrade/offer.hpp"
 
 namespace upspec {
@@ -64,6 +65,10 @@ void refuse_methods_out_of_the_book(Case& c) {
   if (c.in(Dialect::upgrade) && std::ranges::find(book, c.request.method()) == book.end()) c.forced = plain_answer(501);
 }
 
+void ignore_offer_of_head(Case& c) {
+  if (c.request.method() == "HEAD") drop(c.fields(), ":upgrade");
+}
+
 // REQ-04
 void take_connect_as_get(Case& c) {
   if (!c.in(Dialect::upgrade) || c.request.method() != "CONNECT") return;
@@ -71,6 +76,12 @@ void take_connect_as_get(Case& c) {
   set_if_missing(c.fields(), ":scheme", "http");
   set_if_missing(c.fields(), ":path", "/echo");
   drop(c.fields(), ":protocol");
+}
+
+void take_connect_as_any_other(Case& c) {
+  const auto* value = c.upgrade();
+  if (value && equal_folded(*value, "upspec-echo") && c.request.method() == "CONNECT")
+    set(c.fields(), ":method", "POST");
 }
 
 // REQ-05
@@ -84,6 +95,10 @@ constexpr char keep_alive[] = "keep-alive";
 constexpr char proxy_connection[] = "proxy-connection";
 constexpr char transfer_encoding[] = "transfer-encoding";
 constexpr char te[] = "te";
+void drop_empty_connection_fields(h2::FieldSection& fields) {
+  std::erase_if(fields,
+                [](const h2::Field& field) { return is_connection_specific(field.name) && field.value.empty(); });
+}
 void refuse_te(Case& c) {
   if (c.in(Dialect::upgrade) && h2::find(c.fields(), "te")) c.forced = plain_answer(400);
 }
@@ -132,6 +147,21 @@ void accept_unknown_as_websocket(Case& c) {
 template <int status>
 void answer_unknown(Case& c) {
   if (only_unknown(c)) c.forced = plain_answer(status);
+}
+void refuse_unknown_ended(Case& c) {
+  if (c.request.end_stream) answer_unknown<400>(c);
+}
+void refuse_unknown_with_content(Case& c) {
+  const auto* length = h2::find(c.fields(), "content-length");
+  if (length && *length != "0") answer_unknown<400>(c);
+}
+void overlook_version(Case& c) {
+  auto all = offers(c);
+  for (auto& offer : all) {
+    const auto name = offer.protocol.substr(0, offer.protocol.find('/'));
+    if (is_known_protocol(name)) offer.protocol = name;
+  }
+  if (!all.empty()) *c.upgrade() = print(all);
 }
 void ask_unknown_for_websocket(Case& c) {
   if (!only_unknown(c)) return;
@@ -227,6 +257,18 @@ void wrap_long_length(Case& c) {
   if (length && is_number(*length) && !to_number(*length)) set(c.fields(), "content-length", "0");
 }
 
+void wrap_length(Case& c) {
+  const auto* length = h2::find(c.fields(), "content-length");
+  if (!length || !is_number(*length) || to_number(*length)) return;
+  std::uint64_t wrapped = 0;
+  for (const char digit : *length) wrapped = wrapped * 10 + static_cast<std::uint64_t>(digit - '0');
+  set(c.fields(), "content-length", cat(wrapped));
+}
+void skip_space_in_length(Case& c) {
+  for (auto& field : c.fields())
+    if (field.name == "content-length") std::erase(field.value, ' ');
+}
+
 // NEG-05, XC-07: a server that announced nothing (server_hooks in reference_server.cpp) and does not mind.
 void overlook_upgrade(Case& c) { drop(c.fields(), ":upgrade"); }
 void overlook_protocol(Case& c) {
@@ -255,7 +297,9 @@ constexpr std::array rows = {
     RequestFault{"REQ-03/malformed", refuse_other_methods},
     RequestFault{"REQ-03/ignored", ignore_offer_of_other_methods},
     RequestFault{"REQ-03/unknown-method", refuse_methods_out_of_the_book},
+    RequestFault{"REQ-03/head", ignore_offer_of_head},
     RequestFault{"REQ-04", take_connect_as_get},
+    RequestFault{"REQ-04/any-method", take_connect_as_any_other},
     RequestFault{"REQ-05/connection", for_upgrade<drop_field<connection>>},
     RequestFault{"REQ-05/upgrade", for_upgrade<drop_field<upgrade>>},
     RequestFault{"REQ-05/keep-alive", for_upgrade<drop_field<keep_alive>>},
@@ -263,6 +307,7 @@ constexpr std::array rows = {
     RequestFault{"REQ-05/transfer-encoding", for_upgrade<drop_field<transfer_encoding>>},
     RequestFault{"REQ-05/te", for_upgrade<drop_field<te>>},
     RequestFault{"REQ-05/te-trailers-refused", refuse_te},
+    RequestFault{"REQ-05/empty", for_upgrade<drop_empty_connection_fields>},
     RequestFault{"REQ-09/unknown", mind_case},
     RequestFault{"REQ-09/malformed", refuse_capitals},
     RequestFault{"REQ-10/malformed", refuse_lists},
@@ -275,6 +320,9 @@ constexpr std::array rows = {
     RequestFault{"REQ-11/silence", end_unknown<silence, no_error>},
     RequestFault{"REQ-11/400", answer_unknown<400>},
     RequestFault{"REQ-11/426", ask_unknown_for_websocket},
+    RequestFault{"REQ-11/ended", refuse_unknown_ended},
+    RequestFault{"REQ-11/content", refuse_unknown_with_content},
+    RequestFault{"REQ-11/version", overlook_version},
     RequestFault{"REQ-12/reset", end_ended<reset>},
     RequestFault{"REQ-12/silence", end_ended<silence>},
     RequestFault{"REQ-13/never-indexed", overlook<is_never_indexed>},
@@ -294,6 +342,8 @@ constexpr std::array rows = {
     RequestFault{"BODY-08/sign", read_signed_length},
     RequestFault{"BODY-08/list", read_first_of_list},
     RequestFault{"BODY-08/huge", wrap_long_length},
+    RequestFault{"BODY-08/wraps", wrap_length},
+    RequestFault{"BODY-08/inner-space", skip_space_in_length},
     RequestFault{"BODY-08/first", first_length},
     RequestFault{"BODY-08/last", last_length},
 };

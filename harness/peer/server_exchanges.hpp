@@ -131,12 +131,14 @@ inline const std::vector<std::pair<std::string, Dialogue>>& exchanges() {
                  plus(ws_offer(), ":upgrade", "websocket"), plus(ws_offer(), ":odd", "x"),
                  without(ws_offer(), ":authority"), late(ws_offer(), ":upgrade")})},
       {"methods", sections({with_value(raw_offer(), ":method", "POST"), with_value(raw_offer(), ":method", "BREW"),
-                            with_value(raw_offer(), ":method", "CONNECT"), with_value(ws_offer(), ":method", "POST")})},
+                            with_value(raw_offer(), ":method", "CONNECT"), with_value(raw_offer(), ":method", "HEAD"),
+                            with_value(ws_offer(), ":method", "POST")})},
+      {"head", ask_ended(with_value(get(), ":method", "HEAD"))},
       {"connection fields",
        sections({plus(ws_offer(), "connection", "upgrade"), plus(ws_offer(), "upgrade", "websocket"),
                  plus(ws_offer(), "keep-alive", "x"), plus(ws_offer(), "proxy-connection", "x"),
                  plus(ws_offer(), "transfer-encoding", "chunked"), plus(ws_offer(), "te", "gzip"),
-                 plus(ws_offer(), "te", "trailers")})},
+                 plus(ws_offer(), "te", "trailers"), plus(ws_offer(), "upgrade", "")})},
       {"trailers",
        [](FramesClient& c) {
          c.request(1, with_value(get(), ":method", "POST"));
@@ -153,7 +155,10 @@ inline const std::vector<std::pair<std::string, Dialogue>>& exchanges() {
                           "web\x7fsocket", "web\x80socket"})},
       {"capitals", values({"WebSocket"})},
       {"lists", values({"unheard-of, websocket", "websocket, unheard-of"})},
-      {"unknown", values({"unheard-of"})},
+      {"unknown", values({"unheard-of", "websocket/unheard-of"})},
+      {"unknown and ended", ask_ended(with_value(ws_offer(), ":upgrade", "unheard-of"))},
+      {"unknown with content", content(sized(with_value(ws_offer(), ":upgrade", "unheard-of"), "2"), {"ab"})},
+      {"unknown elsewhere", sections({with_value(ws_offer(), ":path", "/elsewhere")})},
       {"ended offer", ask_ended(raw_offer())},
       {"never-indexed", written(ws_offer(), {.indexing = h2::Indexing::never}, false)},
       {"without indexing", written(ws_offer(), {.indexing = h2::Indexing::without}, false)},
@@ -192,9 +197,12 @@ inline const std::vector<std::pair<std::string, Dialogue>>& exchanges() {
            c.request(std::exchange(id, id + 2), plus(offer, "x-a", value));
          c.request(9, plus(offer, "X-A", "a"));
          c.request(11, plus(offer, "x-a b", "a"));
+         c.request(13, plus(offer, "x:a", "a"));
        }},
       {"content", content(sized(raw_offer(), "3"), {"ab", "cXY", "Z"})},
       {"content and no more", content(sized(raw_offer(), "3"), {"abc"})},
+      {"long content", content(sized(raw_offer(), "40000"),
+                               {std::string(15000, 'a'), std::string(15000, 'b'), std::string(10000, 'c')})},
       {"no content", content(sized(raw_offer(), "0"), {"XY"})},
       {"no length", content(raw_offer(), {"XY", "Z"})},
       {"together", [](FramesClient& c) { c.send({c.headers(1, raw_offer()), c.data(1, "XY")}); }},
@@ -204,7 +212,7 @@ inline const std::vector<std::pair<std::string, Dialogue>>& exchanges() {
       {"early end", ask_ended(sized(raw_offer(), "3"))},
       {"early end of data", content(sized(raw_offer(), "3"), {"ab"}, true)},
       {"odd lengths", sections({sized(raw_offer(), "x"), sized(raw_offer(), "+0"), sized(raw_offer(), "0, 0"),
-                                sized(raw_offer(), "99999999999999999999999"),
+                                sized(raw_offer(), "99999999999999999999999"), sized(raw_offer(), "0 0"),
                                 plus(sized(raw_offer(), "0"), "content-length", "1")})},
       {"headers on a channel",
        [](FramesClient& c) {
@@ -221,7 +229,7 @@ inline const std::vector<std::pair<std::string, Dialogue>>& exchanges() {
                          with_value(ws_offer(), "sec-websocket-key", ""), with_value(ws_offer(), "sec-websocket-key", "AAAA"),
                          with_value(ws_offer(), "sec-websocket-key", "not base64!")})},
       {"versions", sections({with_value(ws_offer(), "sec-websocket-version", "8"), without(ws_offer(), "sec-websocket-version"),
-                             with_value(xc(), "sec-websocket-version", "8"),
+                             with_value(xc(), "sec-websocket-version", "8"), with_value(xc(), "sec-websocket-version", "013"),
                              plus(get("/echo"), "sec-websocket-version", "13")})},
       {"http2-settings",
        sections({without(h2c_offer(), "http2-settings"), plus(h2c_offer(), "http2-settings", ""), h2c_offer("AAMAAABkAAQAAP__=="),
@@ -231,7 +239,9 @@ inline const std::vector<std::pair<std::string, Dialogue>>& exchanges() {
                  with_value(xc(), ":path", ""), plus(xc(), ":protocol", "websocket"), with_value(xc(), ":protocol", ""),
                  late(xc(), ":protocol"), without(xc(), ":authority")})},
       {"connect keys", sections({plus(xc(), "sec-websocket-key", "short")})},
-      {"connect connection fields", sections({plus(xc(), "connection", "upgrade"), plus(xc(), "upgrade", "websocket")})},
+      {"connect connection fields", sections({plus(xc(), "connection", "upgrade"), plus(xc(), "upgrade", "websocket"),
+                 plus(xc(), "keep-alive", "x"), plus(xc(), "proxy-connection", "x"),
+                 plus(xc(), "transfer-encoding", "chunked"), plus(xc(), "te", "gzip")})},
       {"connect unknown", sections({with_value(xc(), ":protocol", "unheard-of")})},
       {"padded",
        [](FramesClient& c) {

@@ -119,7 +119,7 @@ bool ServerStream::content_is_whole() const {
 
 void ServerStream::take_content(OctetView octets) {
   append(content_, octets);
-  session_->consume(id_, octets.size());
+  if (!request_.asks() || !breaks("BODY-01/window")) session_->consume(id_, octets.size());
   if (content_.size() > largest_content && waiting()) decline(plain_answer(413));
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "upgrade/dialect.hpp"
 #include "ws/frame.hpp"
 
 namespace upspec {
@@ -204,6 +205,22 @@ Result<Sending> Sending::make(const Send& send, const Scope& scope, const std::v
   return made;
 }
 
+namespace {
+
+// Who has given a complete answer that is no accept may read no further, and then gives no window back (RFC 9113 8.1).
+bool is_declined(const ActorStream& stream) {
+  const auto dialect = asked_dialect(stream.request);
+  bool answered = false;
+  for (const auto& item : stream.items) {
+    if (item.kind == StreamItem::Kind::section)
+      answered = !is_interim(item.fields) && !(dialect && is_accept(*dialect, item.fields, item.end_stream));
+    if (item.kind == StreamItem::Kind::end) return answered;
+  }
+  return false;
+}
+
+}  // namespace
+
 bool Sending::emit(Op& op, Actor& actor, Moment now) {
   const auto reset = [&](std::uint32_t stream) {
     const auto* state = actor.stream(stream);
@@ -229,7 +246,8 @@ bool Sending::emit(Op& op, Actor& actor, Moment now) {
                    if (reset(flow.stream)) return true;
                    const auto sent = actor.send_data(flow.stream, flow.octets, now, flow.form);
                    flow.octets.erase(flow.octets.begin(), flow.octets.begin() + static_cast<std::ptrdiff_t>(sent));
-                   return flow.octets.empty();
+                   const auto* stream = actor.stream(flow.stream);
+                   return flow.octets.empty() || (stream && is_declined(*stream));
                  },
                  [&](Large& large) {
                    if (!reset(large.stream)) actor.send(too_large(large.stream, large.pattern, actor), now);

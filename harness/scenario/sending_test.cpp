@@ -149,6 +149,17 @@ TEST(Sending, APeerThatIsDoneGetsNoMore) {
   EXPECT_EQ(closed.sends("<octets>x</octets><rst code=\"CANCEL\"/>"), "");
 }
 
+TEST(Sending, ADeclineNeedNotGiveWindowsBack) {
+  const auto large = cat("<octets>", std::string(70000, 'x'), "</octets>");
+  Sender accepted;
+  accepted.hears_section({{":status", "103"}});
+  accepted.hears_section({{":status", "101"}, {":upgrade", "websocket"}});
+  EXPECT_TRUE(accepted.sends(large).ends_with("..."));
+  Sender declined;
+  declined.hears_section({{":status", "413"}}, true);
+  EXPECT_FALSE(declined.sends(large).ends_with("..."));
+}
+
 TEST(Sending, WhatTheRunAddsStandsInEveryRequestOnce) {
   Sender sender;
   sender.added = {{"x-run", "1"}};

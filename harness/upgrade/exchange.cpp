@@ -63,7 +63,7 @@ void Exchange::section(Side from, const h2::FieldSection& fields, bool end_strea
   } else {
     response(from, fields, end_stream, announced, out);
   }
-  if (end_stream) end(from);
+  if (end_stream) end(from, out);
 }
 
 void Exchange::request(Side from, const h2::FieldSection& fields, Announced announced, std::vector<Breach>& out) {
@@ -95,8 +95,19 @@ void Exchange::response(Side from, const h2::FieldSection& fields, bool end_stre
     if (judged(from) && h2::find(fields, ":upgrade")) add(out, "RES-08", ":upgrade in an interim response");
   } else {
     final_seen_ = true;
+    response_length_ = announced_content(fields);
     state_ = after(state_, ChannelEvent::decline).state;
   }
+}
+
+// RFC 9110 6.4.1: to HEAD, and with 204 and 304, there is no content, and content-length speaks of another answer's.
+// With 2xx to CONNECT the octets are a tunnel's.
+std::optional<std::uint64_t> Exchange::announced_content(const h2::FieldSection& final_response) const {
+  const auto* method = h2::find(request_, ":method");
+  const auto status = status_of(final_response);
+  const bool tunnel = method && *method == "CONNECT" && status && *status / 100 == 2;
+  if (!method || *method == "HEAD" || tunnel || status == 204 || status == 304) return std::nullopt;
+  return h2::count(final_response, "content-length") == 1 ? content_length(final_response) : std::nullopt;
 }
 
 void Exchange::accepted(Side from, const h2::FieldSection& fields, Announced announced, std::vector<Breach>& out) {
@@ -128,6 +139,7 @@ void Exchange::data(Side from, OctetView octets, std::vector<Breach>& out) {
   } else if (judged(from) && !final_seen_ && !octets.empty()) {
     add(out, asked_.dialect ? "TUN-01" : "RES-12", "DATA before the final response");
   }
+  if (from == Side::server) response_octets_ += octets.size();
   if (from != under_test_ || blind_ || !websocket_ || !is_channel(state_)) return;
   const auto before = out.size();
   websocket_->saw(octets, out);
@@ -140,10 +152,15 @@ void Exchange::client_data(std::size_t octets, std::vector<Breach>& out) {
   if (state_ == ChannelState::declined) add(out, "RES-10", "channel octets after a decline");
 }
 
-void Exchange::end(Side from) {
+void Exchange::end(Side from, std::vector<Breach>& out) {
   auto& ended_here = from == Side::client ? client_ended_ : server_ended_;
   if (ended_here) return;
   ended_here = true;
+  if (from == Side::server && judged(from) && response_length_ && *response_length_ != response_octets_) {
+    add(out, "RES-12",
+        cat("the response ends after ", response_octets_, " octets of content, its content-length is ",
+            *response_length_, " (RFC 9113 8.1.1)"));
+  }
   state_ = after(state_, from == Side::client ? ChannelEvent::asker_end : ChannelEvent::answerer_end).state;
 }
 

@@ -29,7 +29,7 @@ class Exchange {
   // A section that nobody could decode: from here on this stream is not judged.
   void unreadable() { blind_ = true; }
   void data(Side from, OctetView octets, std::vector<Breach>& out);
-  void end(Side from);
+  void end(Side from, std::vector<Breach>& out);
   void reset(Side from, std::uint32_t code, std::vector<Breach>& out);
 
   bool ended(Side side) const { return side == Side::client ? client_ended_ : server_ended_; }
@@ -42,6 +42,7 @@ class Exchange {
                 std::vector<Breach>& out);
   void accepted(Side from, const h2::FieldSection& fields, Announced announced, std::vector<Breach>& out);
   void client_data(std::size_t octets, std::vector<Breach>& out);
+  std::optional<std::uint64_t> announced_content(const h2::FieldSection& final_response) const;
   void add(std::vector<Breach>& out, std::string_view requirement, std::string text) const;
   bool judged(Side from) const { return from == under_test_ && !blind_; }
 
@@ -56,7 +57,9 @@ class Exchange {
   std::optional<Side> reset_by_;
   h2::FieldSection request_;
   Asked asked_;
-  std::uint64_t content_left_ = 0;  // of the request's content-length, in dialect `upgrade`
+  std::uint64_t content_left_ = 0;                // of the request's content-length, in dialect `upgrade`
+  std::optional<std::uint64_t> response_length_;  // what the final response says of its content, where that binds it
+  std::uint64_t response_octets_ = 0;
   std::optional<WebSocketWatch> websocket_;
 };
 

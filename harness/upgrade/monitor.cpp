@@ -253,7 +253,7 @@ struct Monitor::State {
     if (is_first && !judged(from)) stream.unreadable();  // it breaks RFC 9113 5.1 itself: nothing is told of the stream
     stream.data(from, part->octets, fresh);
     if (!frame.has(h2::flag::end_stream)) return;
-    stream.end(from);
+    stream.end(from, fresh);
     open.end(from, frame.stream);
   }
 

@@ -99,6 +99,11 @@ TEST(MonitorOfAServer, TheAcceptIsRight) {
       {"101 in connect", "XC-16", [](D& d) { d.announce().ask(xc).answer({{":status", "101"}}); }},
       {"digest", "WS-01", [](D& d) { d.announce().ask(ws).answer(with(yes, "sec-websocket-accept", "x")); }},
       {"subprotocol", "WS-05", [](D& d) { d.announce().ask(ws).answer(with(yes, "sec-websocket-protocol", "x")); }},
+      {"empty subprotocol", "WS-05",
+       [](D& d) { d.announce().ask(ws).answer(with(yes, "sec-websocket-protocol", "")); }},
+      {"capitals in a name", "RES-01", [](D& d) { d.announce().ask(ws).answer(with(yes, "X-Note", "1")); }},
+      {"a name that is no token", "RES-01", [](D& d) { d.announce().ask(ws).answer(with(yes, "x note", "1")); }},
+      {"space at the end of a value", "RES-01", [](D& d) { d.announce().ask(ws).answer(with(yes, "x-note", "1 ")); }},
       {"extension", "WS-12", [](D& d) { d.announce().ask(ws).answer(with(yes, "sec-websocket-extensions", "x")); }},
       {"subprotocol in connect", "WS-05",
        [](D& d) { d.announce().ask(xc).answer(with(xc_yes, "sec-websocket-protocol", "x")); }},
@@ -125,6 +130,42 @@ TEST(MonitorOfAServer, OtherAnswersHaveTheirRules) {
       {"DATA before the accept", "TUN-01", [](D& d) { d.announce().ask(ws).says(server, "x"); }},
       {"DATA before the answer", "RES-12", [](D& d) { d.announce().ask(get_request(), true).says(server, "x"); }},
       {"empty DATA before it", "", [](D& d) { d.announce().ask(get_request(), true).says(server, ""); }},
+  });
+}
+
+// RFC 9113 8.1.1, and RFC 9110 6.4.1 for the answers that have no content.
+TEST(MonitorOfAServer, AResponseIsAsLongAsItSays) {
+  expect_told({
+      {"as long", "",
+       [](D& d) { d.announce().ask(ws).answer(with(ok, "content-length", "2")).says(server, "ab", true); }},
+      {"shorter", "RES-12",
+       [](D& d) { d.announce().ask(ws).answer(with(ok, "content-length", "2")).says(server, "a", true); }},
+      {"longer", "RES-12",
+       [](D& d) {
+         d.announce().ask(get_request(), true).answer(with(ok, "content-length", "1")).says(server, "ab", true);
+       }},
+      {"nothing of it", "RES-12",
+       [](D& d) { d.announce().ask(xc).answer({{":status", "404"}, {"content-length", "2"}}, true); }},
+      {"shorter, before trailers", "RES-12",
+       [](D& d) {
+         d.ask(get_request(), true)
+             .answer(with(ok, "content-length", "2"))
+             .says(server, "a")
+             .answer({{"x", "y"}}, true);
+       }},
+      {"broken off", "",
+       [](D& d) {
+         d.ask(get_request(), true).answer(with(ok, "content-length", "2")).resets(server, ErrorCode::cancel);
+       }},
+      {"HEAD", "",
+       [](D& d) { d.ask(with(get_request(), ":method", "HEAD"), true).answer(with(ok, "content-length", "2"), true); }},
+      {"304", "", [](D& d) { d.ask(get_request(), true).answer({{":status", "304"}, {"content-length", "2"}}, true); }},
+      {"of an interim response", "",
+       [](D& d) { d.ask(get_request(), true).answer({{":status", "103"}, {"content-length", "2"}}).answer(ok, true); }},
+      {"a tunnel", "",
+       [](D& d) {
+         d.ask({{":method", "CONNECT"}, {":authority", "a:1"}}).answer(with(ok, "content-length", "2")).ends(server);
+       }},
   });
 }
 

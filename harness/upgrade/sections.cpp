@@ -169,6 +169,9 @@ void check_websocket_accept(const FieldSection& section, const Asked& asked, boo
   for (const auto& name : chosen)
     if (std::ranges::find(asked.subprotocols, name) == asked.subprotocols.end())
       add(out, "WS-05", cat("subprotocol ", quoted(name), " was not offered"));
+  for (const auto& field : section)
+    if (field.name == "sec-websocket-protocol" && trim(field.value).empty())
+      add(out, "WS-05", "an empty subprotocol in the answer");
   if (chosen.size() > 1) add(out, "WS-05", cat(chosen.size(), " subprotocols in the answer"));
   for (const auto& name : extension_names(section))
     if (std::ranges::find(asked.extensions, name) == asked.extensions.end())
@@ -214,14 +217,22 @@ void check_upgrade_elsewhere(const FieldSection& section, int status, const Aske
   }
 }
 
+void check_response_field(const Field& field, Breaches& out) {
+  if (is_connection_specific(field.name)) {
+    add(out, "RES-03", cat("connection-specific field ", quoted(field.name), " in a response (RFC 9113 8.2.2)"));
+  }
+  if (field.name != lower(field.name) || !is_token(field.name))
+    add(out, "RES-01", cat("field name ", quoted(field.name), " in a response (RFC 9113 8.2.1)"));
+  if (!is_value(field.value))
+    add(out, "RES-01", cat("value of ", quoted(field.name), " is ", quoted(field.value), " (RFC 9113 8.2.1)"));
+}
+
 void check_response_shape(const FieldSection& section, Breaches& out) {
   bool regular_seen = false;
   for (const auto& field : section) {
     if (!is_pseudo(field)) {
       regular_seen = true;
-      if (is_connection_specific(field.name)) {
-        add(out, "RES-03", cat("connection-specific field ", quoted(field.name), " in a response (RFC 9113 8.2.2)"));
-      }
+      check_response_field(field, out);
     } else if (regular_seen) {
       add(out, "RES-01", cat(field.name, " after a regular field (RFC 9113 8.3)"));
     } else if (field.name != ":status" && field.name != ":upgrade") {
