@@ -50,16 +50,19 @@ key_of() {
     sed -E 's/^(does not hold|upspec|SUMMARY): //; s#/[^ ]*/##g; s/0x[0-9a-f]+//g' | tr -c 'A-Za-z0-9_.\n-' '.' | cut -c1-100
 }
 
+# What the targets leave out for speed: where memory was allocated, frames of functions that have returned.
+export_deep() { export ASAN_OPTIONS=malloc_context_size=30:detect_stack_use_after_return=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}; }
+
 # ONE ARTIFACT: again in a fresh process, smaller, and where nothing with its key stands yet.
 keep() {
   local artifact=$1 log=$artifacts/log key folder small=$artifacts/small
-  "${command[@]}" "${options[@]}" "$artifact" "${behind[@]}" >"$log" 2>&1 && { echo "  not seen again: $(basename "$artifact")"; return; }
+  (export_deep && exec "${command[@]}" "${options[@]}" "$artifact" "${behind[@]}") >"$log" 2>&1 && { echo "  not seen again: $(basename "$artifact")"; return; }
   key=$name.$(key_of "$log")
   folder=$out/findings/$key
   [ ! -e "$folder" ] || return
   mkdir -p "$folder" && cp "$artifact" "$folder/input" && cp "$log" "$folder/evidence.txt"
   timeout 40 "${command[@]}" "${options[@]}" -minimize_crash=1 -max_total_time=10 "-exact_artifact_path=$small" "$artifact" "${behind[@]}" >/dev/null 2>&1
-  if [ -s "$small" ] && ! "${command[@]}" "${options[@]}" "$small" "${behind[@]}" >"$log" 2>&1 && [ "$name.$(key_of "$log")" = "$key" ]; then
+  if [ -s "$small" ] && ! (export_deep && exec "${command[@]}" "${options[@]}" "$small" "${behind[@]}") >"$log" 2>&1 && [ "$name.$(key_of "$log")" = "$key" ]; then
     cp "$small" "$folder/input" && cp "$log" "$folder/evidence.txt"
   fi
   if [ "$scripted" = yes ] && [ -x "$build_now/upspec" ]; then

@@ -96,6 +96,7 @@ Result<PushPart> read_push_promise(const Frame& frame) {
 Result<std::vector<Setting>> read_settings(OctetView payload) {
   if (payload.size() % 6 != 0) return fail(cat("SETTINGS of ", payload.size(), " octets: not a multiple of 6"));
   std::vector<Setting> list;
+  list.reserve(payload.size() / 6);
   for (std::size_t at = 0; at < payload.size(); at += 6) {
     list.push_back({static_cast<std::uint16_t>(read_number(payload, at, 2)), number32(payload, at + 2)});
   }
@@ -122,6 +123,7 @@ Frame make(FrameType type, std::uint8_t flags, std::uint32_t stream, Octets payl
 
 Octets numbers32(std::initializer_list<std::uint32_t> numbers) {
   Octets out;
+  out.reserve(4 * numbers.size());
   for (const auto number : numbers) append_number(out, number, 4);
   return out;
 }
@@ -149,6 +151,7 @@ Frame continuation(std::uint32_t stream, OctetView fragment, std::uint8_t flags)
 
 Octets settings_payload(const std::vector<Setting>& list) {
   Octets payload;
+  payload.reserve(6 * list.size());
   for (const auto& [id, value] : list) {
     append_number(payload, id, 2);
     append_number(payload, value, 4);

@@ -25,6 +25,10 @@ std::size_t count(const FieldSection& section, std::string_view name) {
 
 namespace {
 
+// What most sections need, so that they are not moved while they grow.
+constexpr std::size_t usual_fields = 8;
+constexpr std::size_t usual_block = 128;
+
 // How a representation begins: the first octet's pattern, and how many of its bits the number has.
 struct Form {
   std::uint8_t pattern;
@@ -52,6 +56,7 @@ void write_integer(Octets& out, Form form, std::size_t value) {
 // RFC 7541 5.2: the last octet is filled with the first bits of EOS, which are ones.
 Octets huffman(std::string_view text) {
   Octets out;
+  out.reserve(text.size());
   std::uint64_t bits = 0;
   int waiting = 0;  // how many of the last bits are not yet out: 7 and 30 at most
   for (const auto octet : as_octets(text)) {
@@ -88,6 +93,7 @@ Octets FieldEncoder::encode(const FieldSection& section, FieldForm form) {
     limit_table(0);
     limit_table(limit);
   }
+  out.reserve(usual_block);
   announce_limit(out);
   for (const auto& field : section) encode_field(out, field, form);
   return out;
@@ -167,6 +173,7 @@ struct FieldDecoder::Inflater {
 
 Result<FieldSection> FieldDecoder::Inflater::inflate(OctetView block) {
   FieldSection section;
+  section.reserve(usual_fields);
   std::size_t size = 0;
   for (int flags = 0; (flags & NGHTTP2_HD_INFLATE_FINAL) == 0;) {
     nghttp2_nv field{};
@@ -186,12 +193,13 @@ Result<FieldSection> FieldDecoder::Inflater::inflate(OctetView block) {
   return section;
 }
 
-FieldDecoder::FieldDecoder() : inflater_(std::make_unique<Inflater>()) {}
+FieldDecoder::FieldDecoder() = default;
 FieldDecoder::~FieldDecoder() = default;
 FieldDecoder::FieldDecoder(FieldDecoder&&) noexcept = default;
 FieldDecoder& FieldDecoder::operator=(FieldDecoder&&) noexcept = default;
 
 Result<FieldSection> FieldDecoder::decode(OctetView block) {
+  if (!inflater_) inflater_ = std::make_unique<Inflater>();  // many connections never need one
   if (inflater_->broken) return fail("an earlier field block was wrong, so the table is unknown");
   auto section = inflater_->inflate(block);
   inflater_->broken = !section.has_value();

@@ -22,6 +22,8 @@ constexpr std::size_t most_unread_resets = 2000;  // streams that had to be rese
 constexpr std::size_t most_queued_frames = 1u << 14;  // in nghttp2's queues
 constexpr std::int32_t connection_window = 1 << 20;   // several channels may stand still while others go on (TUN-08)
 
+constexpr std::size_t usual_fields = 8;  // of a section, so that it is not moved while it grows
+
 template <class T, auto remove>
 struct Handle {
   struct Remove {
@@ -53,6 +55,7 @@ SessionOption make_option(const Nghttp2Options& options) {
 
 std::vector<nghttp2_nv> as_nv(const h2::FieldSection& section) {
   std::vector<nghttp2_nv> all;
+  all.reserve(section.size());
   for (const auto& field : section) {
     // nghttp2 copies both and never writes through them (its API predates const).
     auto* name = const_cast<std::uint8_t*>(as_octets(field.name).data());
@@ -83,6 +86,7 @@ struct Http2Session::Callbacks {
     s.section_size_ += name_size + value_size + 32;  // as RFC 9113 6.5.2 counts
     s.section_.too_large = s.section_size_ > s.options_.largest_section;
     if (!s.section_.too_large) {
+      if (s.section_.fields.empty()) s.section_.fields.reserve(usual_fields);
       s.section_.fields.push_back({to_text({name, name_size}), to_text({value, value_size})});
     }
     return 0;
@@ -171,7 +175,7 @@ struct Http2Session::Callbacks {
 
 Http2Session::Http2Session(Nghttp2Options options)
     : options_(std::move(options)), session_(nullptr, nghttp2_session_del) {
-  const auto callbacks = Callbacks::make();
+  static const auto callbacks = Callbacks::make();
   const auto option = make_option(options_);
   nghttp2_session* raw = nullptr;
   const auto make = options_.server ? nghttp2_session_server_new2 : nghttp2_session_client_new2;

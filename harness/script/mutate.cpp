@@ -19,7 +19,7 @@ std::uint32_t any_stream(Random& random) {
 // ---- octets ---------------------------------------------------------------------------------------------------------
 
 void mutate_payload(Octets& octets, Random& random) {
-  switch (random.below(5)) {
+  switch (random.below(6)) {
     case 0:
       if (!octets.empty()) octets[random.below(octets.size())] = static_cast<std::uint8_t>(random.below(256));
       break;
@@ -31,6 +31,9 @@ void mutate_payload(Octets& octets, Random& random) {
       break;
     case 3:
       append(octets, random.octets(1 + random.below(8)));
+      break;
+    case 4:
+      octets.clear();
       break;
     default: {
       const auto word = any_of(field_values, random);
@@ -251,6 +254,14 @@ void rewrite(Step& step, Random& random) {
   step.split = any_of(splits, random);
 }
 
+// A few of the same in a row: what counts them up shows no coverage on the way.
+void repeat(std::vector<Step>& steps, Random& random) {
+  const auto at = random.below(steps.size());
+  const auto copy = steps[at];
+  const auto room = most_steps - std::min(most_steps, steps.size());
+  steps.insert(steps.begin() + static_cast<std::ptrdiff_t>(at), std::min<std::size_t>(room, 1 + random.below(4)), copy);
+}
+
 void change_one(Script& script, Random& random) {
   auto& steps = script.steps;
   const auto at = [&] { return steps.begin() + static_cast<std::ptrdiff_t>(random.below(steps.size())); };
@@ -282,7 +293,7 @@ void change_one(Script& script, Random& random) {
       rewrite(*at(), random);
       break;
     case 7:
-      if (!one_in(8, random)) break;
+      if (!one_in(8, random)) return repeat(steps, random);
       (one_in(2, random) ? script.gives_windows : one_in(2, random) ? script.acknowledges : script.greets) ^= true;
       break;
     default:

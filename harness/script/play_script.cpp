@@ -13,6 +13,9 @@ namespace upspec::script {
 namespace {
 
 struct Link {
+  template <class Kind>
+  Link(std::in_place_type_t<Kind> kind, LinkId id, const EndOptions& options) : end(kind, id, options) {}
+
   std::variant<H2End, H1End> end;
   ScriptPlay::Wish wish = ScriptPlay::Wish::keep;
 
@@ -44,10 +47,10 @@ struct ScriptPlay::State {
 
   void add(LinkId id) {
     if (!speaks_h2(script.role, id.end)) {
-      links.emplace(id, Link{H1End(id, options)});
+      links.try_emplace(id, std::in_place_type<H1End>, id, options);
       return;
     }
-    const auto made = links.emplace(id, Link{H2End(id, options)}).first;
+    const auto made = links.try_emplace(id, std::in_place_type<H2End>, id, options).first;
     std::get<H2End>(made->second.end).start();
   }
 

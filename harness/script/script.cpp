@@ -17,6 +17,7 @@ class Reader {
   explicit Reader(OctetView octets) : octets_(octets) {}
 
   bool more() const { return !octets_.empty(); }
+  std::size_t left() const { return octets_.size(); }
   std::uint8_t octet() {
     if (octets_.empty()) return 0;
     const auto first = octets_.front();
@@ -62,6 +63,8 @@ class Writer {
   Octets out_;
 };
 
+constexpr std::size_t usual_steps = 12;
+
 constexpr unsigned bit(bool set, int at) { return set ? 1u << at : 0u; }
 
 FrameStep read_frame(Reader& in) {
@@ -81,6 +84,7 @@ SectionStep read_section(Reader& in) {
   made.form = {static_cast<h2::Indexing>(bits >> 1 & 3), (bits & 8) == 0, (bits & 16) == 0, (bits & 32) != 0};
   if ((bits & 64) != 0) made.cut = in.octet();
   const auto count = std::min<std::size_t>(in.octet(), most_fields);
+  made.fields.reserve(std::min(count, in.left()));
   for (std::size_t i = 0; i < count && in.more(); ++i) {
     auto name = in.text();
     made.fields.push_back({std::move(name), in.text()});
@@ -226,6 +230,7 @@ Script decode(OctetView octets) {
   script.greets = (first & 8) == 0;
   script.acknowledges = (first & 16) == 0;
   script.gives_windows = (first & 32) == 0;
+  script.steps.reserve(std::min(usual_steps, in.left()));
   while (in.more() && script.steps.size() < most_steps) script.steps.push_back(read_step(in));
   return script;
 }
