@@ -12,9 +12,10 @@
 #   --build DIR       where the targets are (../build/fuzz; of the lanes ../build/release)
 #   --out DIR         findings, logs, junit.xml (../reports/fuzz)
 #   --merge           before: of corpus and seeds only what adds coverage stays
+#   --coverage        after: OUT/coverage/TARGET/index.html, what of a linked fuzzer's adapter the corpus covers (llvm-cov)
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-seconds=60 jobs=1 corpus='' build='' out=$here/../reports/fuzz merge=no targets=()
+seconds=60 jobs=1 corpus='' build='' out=$here/../reports/fuzz merge=no coverage=no targets=()
 usage() { echo "campaign.sh: $1" >&2; exit 2; }
 while [ $# -gt 0 ]; do
   case $1 in
@@ -24,6 +25,7 @@ while [ $# -gt 0 ]; do
     --build) build=${2:?} && shift 2 ;;
     --out) out=${2:?} && shift 2 ;;
     --merge) merge=yes && shift ;;
+    --coverage) coverage=yes && shift ;;
     -*) usage "$1 is no option" ;;
     *) targets+=("$1") && shift ;;
   esac
@@ -71,6 +73,23 @@ keep() {
   fi
   echo "finding  $key"$'\n'"         $folder"
   note "$key" 0 "$key" "$folder/evidence.txt"
+}
+
+# The adapter's own lines, by a program that was compiled for nothing else (lanes.cmake).
+report_coverage() {
+  local program=$build_now/fuzz/${name}_coverage to=$out/coverage/$name tools
+  tools=$(dirname "$(readlink -f "$(command -v llvm-cov-19 || command -v llvm-cov)")")
+  [ -x "$program" ] || { echo "campaign.sh: ${name}_coverage is not built, or $name is not a linked fuzzer" >&2; status=3; return; }
+  mkdir -p "$to"
+  if ! LLVM_PROFILE_FILE=$artifacts/raw "$program" -runs=0 "$corpus/$name" "${seeds[@]}" >"$to/replay.log" 2>&1 ||
+    ! "$tools/llvm-profdata" merge -o "$artifacts/profile" "$artifacts/raw" ||
+    ! "$tools/llvm-cov" show -format=html -show-branches=count -instr-profile "$artifacts/profile" -o "$to" "$program" ||
+    ! "$tools/llvm-cov" report -instr-profile "$artifacts/profile" "$program" >"$to/summary.txt"; then
+    echo "campaign.sh: no coverage report" >&2
+    status=3
+    return
+  fi
+  echo "$name: $(awk '/^TOTAL/ { print $7 " of functions, " $10 " of lines" }' "$to/summary.txt") covered: $to/index.html"
 }
 
 one() {
@@ -137,6 +156,7 @@ one() {
   done
   rm -f "$artifacts/$name"/*.txt "$artifacts/$name"/*.evidence
   for artifact in "$artifacts/$name"/*; do [ ! -e "$artifact" ] || keep "$artifact"; done
+  [ $coverage = no ] || report_coverage
 }
 
 for target in "${targets[@]}"; do one "$target"; done

@@ -3,7 +3,8 @@
 #   upspec_linked_fuzzer(NAME source... [LIBRARIES library...])    the adapter with libFuzzer and asan in one program
 #   upspec_process_target(NAME source... [LIBRARIES library...])   the adapter as a program with coverage, for process_lane
 #
-# and, of each linked fuzzer, `run_NAME`: builds it and fuzzes for UPSPEC_LANE_SECONDS.
+# and, of each linked fuzzer, `run_NAME`: builds it and fuzzes for UPSPEC_LANE_SECONDS, and `NAME_coverage`: the same
+# program without sanitizers, which writes what of the adapter a corpus covers (campaign.sh --coverage makes HTML of it).
 if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang OR CMAKE_CXX_FLAGS MATCHES fuzzer)
   return()  # libFuzzer is clang's; and the harness itself is not to be instrumented, or its own loops would be features
 endif()
@@ -15,17 +16,25 @@ separate_arguments(adapter_flags UNIX_COMMAND "${UPSPEC_ADAPTER_FLAGS}")
 set(lanes ${CMAKE_CURRENT_SOURCE_DIR}/lanes)
 set(runtime ${CMAKE_CURRENT_SOURCE_DIR}/runtime)
 
-function(upspec_linked_fuzzer name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES")
-  add_library(${name}_adapter OBJECT EXCLUDE_FROM_ALL ${arg_UNPARSED_ARGUMENTS})
+# linked_program(NAME FLAGS flag... SOURCES source... LIBRARIES library...)
+function(linked_program name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "FLAGS;SOURCES;LIBRARIES")
+  add_library(${name}_adapter OBJECT EXCLUDE_FROM_ALL ${arg_SOURCES})
   target_include_directories(${name}_adapter PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
-  target_compile_options(${name}_adapter PRIVATE ${adapter_flags})
+  target_compile_options(${name}_adapter PRIVATE ${arg_FLAGS})
   target_link_libraries(${name}_adapter PRIVATE ${arg_LIBRARIES})
   add_executable(${name} EXCLUDE_FROM_ALL
     ${lanes}/linked.cpp ${lanes}/lane.cpp ${lanes}/child.cpp $<TARGET_OBJECTS:${name}_adapter>)
   target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE net ${arg_LIBRARIES} ${UPSPEC_FUZZING_ENGINE})
-  target_link_options(${name} PRIVATE ${adapter_flags})
+  target_link_options(${name} PRIVATE ${arg_FLAGS})
+endfunction()
+
+function(upspec_linked_fuzzer name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES")
+  linked_program(${name} FLAGS ${adapter_flags} SOURCES ${arg_UNPARSED_ARGUMENTS} LIBRARIES ${arg_LIBRARIES})
+  linked_program(${name}_coverage FLAGS -g -O1 -fprofile-instr-generate -fcoverage-mapping
+    SOURCES ${arg_UNPARSED_ARGUMENTS} LIBRARIES ${arg_LIBRARIES})
   set(corpus ${CMAKE_CURRENT_BINARY_DIR}/corpus/${name})
   file(MAKE_DIRECTORY ${corpus})
   add_custom_target(run_${name}

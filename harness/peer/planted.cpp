@@ -31,7 +31,7 @@ void leak() {
   if (!lost) std::abort();
 }
 [[noreturn]] void hang() {
-  static volatile int turns = 0;
+  static volatile unsigned turns = 0;
   while (true) turns = turns + 1;
 }
 

@@ -51,6 +51,27 @@ std::string any_value(std::string_view name, Random& random) {
   return std::string(any_of(field_values, random));
 }
 
+// A value with which the field is right.
+std::string right_value(std::string_view name, Random& random) {
+  constexpr auto known = std::to_array<std::pair<std::string_view, std::string_view>>({{"te", "trailers"},
+                                                                                       {"host", "localhost"},
+                                                                                       {"content-length", "0"},
+                                                                                       {"expect", "100-continue"},
+                                                                                       {"http2-settings", "AAMAAABk"}});
+  const auto at = std::ranges::find(known, name, [](const auto& one) { return one.first; });
+  return at == known.end() ? any_value(name, random) : std::string(at->second);
+}
+
+// An attribute together with the field that it names: neither of them is right alone.
+void name_a_field(h2::FieldSection& fields, Random& random) {
+  const auto offers = std::ranges::find(fields, ":upgrade", &h2::Field::name);
+  if (offers == fields.end()) return;
+  const auto name = any_of(attributes, random);
+  offers->value += cat("; ", name);
+  if (h2::find(fields, name) == nullptr && fields.size() < most_fields)
+    fields.push_back({std::string(name), right_value(name, random)});
+}
+
 }  // namespace
 
 std::string mutate_offers(std::string value, Random& random) {
@@ -80,7 +101,7 @@ void mutate_fields(h2::FieldSection& fields, Random& random) {
     fields.insert(where, {std::string(name), any_value(name, random)});
     return;
   }
-  switch (random.below(7)) {
+  switch (random.below(8)) {
     case 0:
       fields.erase(at());
       break;
@@ -107,6 +128,9 @@ void mutate_fields(h2::FieldSection& fields, Random& random) {
       }
       break;
     }
+    case 6:
+      name_a_field(fields, random);
+      break;
     default:
       any_of(changes, random)(one_in(4, random) ? at()->name : at()->value, random);
   }
