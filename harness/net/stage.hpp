@@ -86,6 +86,7 @@ class Stage {
   Clock::time_point end_ = start_;
   Clock::time_point deadline_;
   std::optional<Clock::time_point> hurried_;  // the deadline as it was before
+  Clock::duration starved_{};                 // in which the process did not run
   std::uint64_t progress_ = 0;
   asio::steady_timer deadline_timer_;
   asio::steady_timer all_ended_;
