@@ -4,6 +4,16 @@
 
 namespace upspec {
 
+namespace {
+
+// As it is, so that it can be found in the file; quoted where it would break the line.
+std::string shown(std::string text) {
+  auto all = quoted(text, 4000);
+  return all.size() == text.size() + 2 ? text : all;
+}
+
+}  // namespace
+
 Result<std::string> fill(std::string_view text, const Values& values) {
   std::string filled;
   for (;;) {
@@ -22,7 +32,7 @@ Result<std::string> fill(std::string_view text, const Values& values) {
     if (value == values.end()) {
       std::string known;
       for (const auto& [one, ignored] : values) known += cat(known.empty() ? "" : " ", one);
-      return fail(cat("unknown ${", name, "}; known are: ", known, " ($${ is the text ${)"));
+      return fail(cat("unknown ", shown(cat("${", name, "}")), "; known are: ", shown(known), " ($${ is the text ${)"));
     }
     filled += value->second;
     text.remove_prefix(end + 1);
@@ -43,8 +53,8 @@ Result<Values> with_pieces(Values given, const Implementation& implementation, b
     auto text = fill(piece.text, given);
     if (!text) return fail(cat(implementation.file, ":", piece.line, ": ", text.error().text));
     if (!given.emplace(piece.name, *std::move(text)).second) {
-      return fail(cat(implementation.file, ":", piece.line, ": ${", piece.name, "} has a value already for ",
-                      tls ? "tls" : "cleartext", "; give it one, or one for each `when`"));
+      return fail(cat(implementation.file, ":", piece.line, ": ", shown(cat("${", piece.name, "}")),
+                      " has a value already for ", tls ? "tls" : "cleartext", "; give it one, or one for each `when`"));
     }
   }
   return given;
