@@ -7,8 +7,8 @@ namespace upspec {
 namespace {
 
 // As it is, so that it can be found in the file; quoted where it would break the line.
-std::string shown(std::string text) {
-  auto all = quoted(text, 4000);
+std::string shown(const std::string& text) {
+  const auto all = quoted(text, 4000);
   return all.size() == text.size() + 2 ? text : all;
 }
 
