@@ -151,7 +151,7 @@ TEST(Process, StopKillsWhatDoesNotListen) {
 TEST(Process, StopReachesADaemonThatLeftTheGroup) {
   Process process = shell("setsid sh -c 'echo a=$$; echo ready; sleep 100' & sleep 0.2; exit 0");
   const int daemon = printed_pid(process, "a");
-  while (process.status().running()) std::this_thread::sleep_for(5ms);
+  ASSERT_TRUE(process.wait(10s));
   EXPECT_TRUE(runs(daemon));
   process.stop(2s);
   EXPECT_FALSE(runs(daemon));
