@@ -52,7 +52,7 @@ Watch::Watch(std::string_view process, int thread)
 bool Watch::asleep() const {
   constexpr int most_turns = 100;
   for (int turn = 0; turn < most_turns; ++turn) {
-    sched_yield();
+    if (turn > 0) sched_yield();
     char text[256];
     const ssize_t size = pread(stat_.get(), text, sizeof text, 0);
     if (size <= 0) return false;
@@ -70,7 +70,11 @@ void pin_to_one_core() {
   cpu_set_t one;
   CPU_ZERO(&one);
   CPU_SET(static_cast<std::size_t>(asked != nullptr ? std::atoi(asked) : sched_getcpu()), &one);
-  sched_setaffinity(0, sizeof one, &one);  // where it is not allowed, everything still works
+  // Where it is not allowed, everything still works. SCHED_BATCH: a wake-up does not take the core from who has it, so
+  // each side runs until it waits.
+  sched_setaffinity(0, sizeof one, &one);
+  const sched_param none{};
+  sched_setscheduler(0, SCHED_BATCH, &none);
 }
 
 Child::~Child() {
@@ -173,8 +177,11 @@ std::string Child::output() const {
 }
 
 void Child::take_counts(std::uint8_t* counters) {
-  std::memcpy(counters, map_->counters, UPSPEC_MAP_SLOTS);
-  std::memset(map_->counters, 0, UPSPEC_MAP_SLOTS);
+  // Guards are numbered from 1; where nobody has counted the edges, they may be anywhere.
+  const std::size_t edges = __atomic_load_n(&map_->edges, __ATOMIC_RELAXED);
+  const std::size_t used = edges > 1 ? std::min<std::size_t>(edges + 1, UPSPEC_MAP_SLOTS) : UPSPEC_MAP_SLOTS;
+  std::memcpy(counters, map_->counters, used);
+  std::memset(map_->counters, 0, used);
 }
 
 }  // namespace upspec::lanes

@@ -37,7 +37,7 @@ class Watch {
  public:
   // "self" or a process's number, and the thread's.
   Watch(std::string_view process, int thread);
-  // Lets it run first, which has its say when both keep to one core; false when it does not fall asleep soon.
+  // Gives it a few turns; false when it does not fall asleep soon.
   bool asleep() const;
 
  private:

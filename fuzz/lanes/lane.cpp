@@ -1,5 +1,6 @@
 #include "lane.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -59,12 +60,18 @@ script::Script Lane::talk(std::uint64_t seed) const {
 }
 
 Driven Lane::drive(const script::Script& script, Dialer& dialer, std::chrono::milliseconds patience) const {
+  // The program does not run before we wait, so it would read writes that follow each other as one.
+  const bool cut = std::ranges::any_of(
+      script.steps, [](const script::Step& step) { return step.split != 0 && step.split != script::joined; });
   return drive_script({.script = script,
                        .ends = {},
                        .dialer = dialer,
                        .tls = nullptr,
                        .host = {},
-                       .limits = {.settle = std::chrono::milliseconds(1), .patience = patience, .ping = false},
+                       .limits = {.settle = std::chrono::milliseconds(1),
+                                  .patience = patience,
+                                  .ping = false,
+                                  .pieces_apart = cut ? 3u : 0u},
                        .paths = ground_.paths});
 }
 

@@ -2,6 +2,7 @@
 // sanitizers. It serves on a thread of its own, so that its function may block.
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -66,6 +67,7 @@ class Server {
 class HandOver final : public Dialer {
  public:
   explicit HandOver(Server& server) : server_(server) {}
+  void give_way() override { sched_yield(); }
   bool at_rest() override { return server_.watch().asleep(); }
   int open(script::LinkId) override {
     int ends[2];

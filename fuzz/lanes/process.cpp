@@ -5,6 +5,7 @@
 //
 // libFuzzer's extra counters carry its coverage, so progress shows as `ft:`. It refuses to run blind.
 #include <poll.h>
+#include <sched.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -46,6 +47,7 @@ std::chrono::milliseconds patience() {
 class HandOver final : public Dialer {
  public:
   HandOver(Child& child, const Watch& watch) : child_(child), watch_(watch) {}
+  void give_way() override { sched_yield(); }
   bool at_rest() override { return watch_.asleep(); }
   int open(script::LinkId) override {
     int ends[2];

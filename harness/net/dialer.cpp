@@ -1,6 +1,7 @@
 // Front connections to an address, for script_driver.hpp.
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -40,6 +41,8 @@ class AddressDialer final : public Dialer {
     const timeval patience{.tv_sec = 5, .tv_usec = 0};  // also for connect
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     choose_source(fd);
+    const int one = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);  // not on a Unix socket, where nothing is lost
     if (connect(fd, &to_.any, size_) == 0) return fd;
     close(fd);
     return -1;

@@ -1,8 +1,5 @@
 #include "net/script_driver.hpp"
 
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,10 +22,6 @@ using Clock = std::chrono::steady_clock;
 class Wire {
  public:
   Wire(LinkId link, int fd, std::optional<TlsSession> tls) : id(link), fd_(fd), tls_(std::move(tls)) {
-    fcntl(fd_, F_SETFL, O_NONBLOCK);
-    fcntl(fd_, F_SETFD, FD_CLOEXEC);
-    const int one = 1;
-    setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);  // not on a Unix socket, where nothing is lost
     if (tls_) tls_->receive({});
   }
   ~Wire() { close(); }
@@ -65,7 +58,7 @@ class Wire {
   bool write() {
     if (tls_) append(out_, tls_->take_output());
     while (!out_.empty()) {
-      const ssize_t sent = send(fd_, out_.data(), out_.size(), MSG_NOSIGNAL);
+      const ssize_t sent = send(fd_, out_.data(), out_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent < 0 && errno == EINTR) continue;
       if (sent < 0) return errno == EAGAIN;
       out_.erase(out_.begin(), out_.begin() + sent);
@@ -75,6 +68,11 @@ class Wire {
       shutdown(fd_, SHUT_WR);
     }
     return true;
+  }
+  // What the socket had no room for before. False: it still has none.
+  bool write_more() {
+    const auto waiting = out_.size();
+    return waiting != 0 && write() && out_.size() < waiting;
   }
   void shut() {
     if (std::exchange(shutting_, true)) return;
@@ -87,7 +85,7 @@ class Wire {
   };
   std::optional<Got> read() {
     std::array<std::uint8_t, 65536> in;
-    const ssize_t got = recv(fd_, in.data(), in.size(), 0);
+    const ssize_t got = recv(fd_, in.data(), in.size(), MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return std::nullopt;
     Got result;
     if (got <= 0)
@@ -166,7 +164,7 @@ class Drive {
   // Pieces of their own cost the other side a read each, so most go together. False: there is nothing more to say, or
   // the socket takes no more.
   bool say_next(Wire& wire) {
-    constexpr std::size_t pieces_apart = 6, largest_write = 1u << 15;
+    constexpr std::size_t largest_write = 1u << 15;
     bool any = false;
     for (std::size_t size = 0; size < largest_write;) {
       const auto out = play_.take_output(wire.id);
@@ -174,7 +172,7 @@ class Drive {
       any = true;
       size += out->size();
       if (wire.may_say()) wire.say(*out);
-      if (wire.pieces++ < pieces_apart) break;
+      if (wire.pieces++ < task_.limits.pieces_apart) break;
     }
     return any && wire.write();
   }
@@ -185,6 +183,9 @@ class Drive {
       if (!wire.open()) continue;
       const auto wish = play_.wish(wire.id);
       while (wire.ready() && !wire.has_output() && say_next(wire)) {
+        if (wire.pieces > task_.limits.pieces_apart) continue;
+        begin(wire);
+        task_.dialer.give_way();  // or what follows would be read together with it
       }
       wire.write();  // the reader finds out how a connection ended
       if (wire.ready() && !wire.has_output()) {
@@ -194,21 +195,25 @@ class Drive {
         }
         if (wish == ScriptPlay::Wish::abort) wire.abort();
       }
-      if (!std::exchange(wire.begun, true)) task_.dialer.begun(wire.id);
+      begin(wire);
     }
+  }
+  void begin(Wire& wire) {
+    if (!std::exchange(wire.begun, true)) task_.dialer.begun(wire.id);
   }
 
   // False: nothing has come and nothing could be written while it waited.
   bool wait_and_read() {
+    const bool soon = !finishing_ || task_.limits.ping;
+    if (std::ranges::none_of(wires_, [](const Wire& wire) { return wire.open(); })) return false;
+    if (soon) {
+      task_.dialer.give_way();
+      if (try_all()) return true;
+      if (task_.dialer.at_rest()) return try_all();  // what it has said lies in the sockets by now
+    }
     std::vector<pollfd> polled;
     for (const auto& wire : wires_)
       if (wire.open()) polled.push_back({wire.fd(), static_cast<short>(POLLIN | (wire.has_output() ? POLLOUT : 0)), 0});
-    if (polled.empty()) return false;
-    const bool soon = !finishing_ || task_.limits.ping;
-    // At rest, what it has said lies in the sockets by now.
-    if (soon && ::poll(polled.data(), polled.size(), 0) == 0 && task_.dialer.at_rest() &&
-        ::poll(polled.data(), polled.size(), 0) == 0)
-      return false;
     const auto wait = soon ? task_.limits.settle : std::chrono::microseconds(task_.limits.patience);
     const timespec time{.tv_sec = wait.count() / 1000000, .tv_nsec = wait.count() % 1000000 * 1000};
     if (ppoll(polled.data(), polled.size(), &time, nullptr) <= 0) {
@@ -225,13 +230,25 @@ class Drive {
     return moved;
   }
 
-  void read(Wire& wire) {
+  // Without a wait.
+  bool try_all() {
+    bool moved = false;
+    for (auto& wire : wires_) {
+      if (!wire.open()) continue;
+      moved = wire.write_more() || moved;
+      moved = read(wire) || moved;
+    }
+    return moved;
+  }
+
+  bool read(Wire& wire) {
     const auto got = wire.read();
-    if (!got) return;
+    if (!got) return false;
     if (!got->octets.empty()) play_.receive(wire.id, got->octets);
-    if (!got->closing) return;
+    if (!got->closing) return true;
     play_.closed(wire.id, *got->closing);
     wire.close();
+    return true;
   }
 
   bool at_end() const { return play_.progress() >= task_.script.steps.size(); }

@@ -28,12 +28,14 @@ class Dialer {
   Dialer(const Dialer&) = delete;
   Dialer& operator=(const Dialer&) = delete;
   virtual ~Dialer() = default;
-  // A connected socket, which the driver closes; -1: there is none. The driver makes it non-blocking.
+  // A connected socket that no other program inherits, which the driver closes; -1: there is none.
   virtual int open(script::LinkId link) = 0;
   // What is to be said first on it has been written.
   virtual void begun(script::LinkId) {}
-  // Has the other side read all that was written, and does it wait for more? It may give way to it first. False: it
-  // moves, or nobody can tell; then the driver waits for `settle`.
+  // Lets the other side run first, where that helps: both keep to one core.
+  virtual void give_way() {}
+  // Has the other side read all that was written, and does it wait for more? False: it moves, or nobody can tell; then
+  // the driver waits for `settle`.
   virtual bool at_rest() { return false; }
 };
 
@@ -48,6 +50,9 @@ struct DriveLimits {
   // A PING asks whether the other side is through with what it was told, and whether it lives; without, the script's
   // end is a FIN, and the other side owes the end of the connection.
   bool ping = true;
+  // So many of a connection's first writes go out one by one, as the script cuts them; what is ready later goes
+  // together.
+  std::size_t pieces_apart = 6;
   // NOLINTEND(readability-redundant-member-init)
 };
 
