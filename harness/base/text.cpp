@@ -29,6 +29,10 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+bool is_lower(std::string_view text) {
+  return std::ranges::none_of(text, [](char c) { return lower_char(c) != c; });
+}
+
 bool equal_folded(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower_char, lower_char);
 }

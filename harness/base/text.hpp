@@ -34,6 +34,7 @@ std::string cat(const Piece&... piece) {
 }
 
 std::string lower(std::string_view text);
+bool is_lower(std::string_view text);
 bool equal_folded(std::string_view a, std::string_view b);
 
 // Cuts space and tab (`trim`), or every white space XML knows (`trim_lines`), from both ends.

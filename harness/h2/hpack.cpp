@@ -53,10 +53,14 @@ void write_integer(Octets& out, Form form, std::size_t value) {
   out.push_back(static_cast<std::uint8_t>(value));
 }
 
+std::size_t huffman_size(std::string_view text) {
+  std::size_t bits = 0;
+  for (const auto octet : as_octets(text)) bits += huffman_codes[octet].length;
+  return (bits + 7) / 8;
+}
+
 // RFC 7541 5.2: the last octet is filled with the first bits of EOS, which are ones.
-Octets huffman(std::string_view text) {
-  Octets out;
-  out.reserve(text.size());
+void write_huffman(Octets& out, std::string_view text) {
   std::uint64_t bits = 0;
   int waiting = 0;  // how many of the last bits are not yet out: 7 and 30 at most
   for (const auto octet : as_octets(text)) {
@@ -67,7 +71,6 @@ Octets huffman(std::string_view text) {
     }
   }
   if (waiting > 0) out.push_back(static_cast<std::uint8_t>(bits << (8 - waiting) | 0xffu >> waiting));
-  return out;
 }
 
 void write_string(Octets& out, std::string_view text, bool in_huffman) {
@@ -75,9 +78,8 @@ void write_string(Octets& out, std::string_view text, bool in_huffman) {
     write_integer(out, plain_text, text.size());
     return append(out, as_octets(text));
   }
-  const Octets coded = huffman(text);
-  write_integer(out, huffman_text, coded.size());
-  append(out, coded);
+  write_integer(out, huffman_text, huffman_size(text));
+  write_huffman(out, text);
 }
 
 // RFC 7541 4.1; RFC 9113 6.5.2 counts a section the same way.

@@ -188,20 +188,20 @@ void read_settings_of_any_offer(Case& c) {
 
 // ATT-09
 void decline_capitals(Case& c) {
-  if (any_attribute(c, [](const std::string& name) { return name != lower(name) && !is_framing_name(name); })) {
+  if (any_attribute(c, [](const std::string& name) { return !is_lower(name) && !is_framing_name(name); })) {
     drop(c.fields(), ":upgrade");
   }
 }
 void overlook_capitals(Case& c) {
   change_offers(c, [](Offers& all) {
     for (auto& offer : all)
-      std::erase_if(offer.attributes, [](const auto& name) { return name != lower(name) && !is_framing_name(name); });
+      std::erase_if(offer.attributes, [](const auto& name) { return !is_lower(name) && !is_framing_name(name); });
   });
 }
 void overlook_framing_capitals(Case& c) {
   change_offers(c, [](Offers& all) {
     for (auto& offer : all)
-      std::erase_if(offer.attributes, [](const auto& name) { return name != lower(name) && is_framing_name(name); });
+      std::erase_if(offer.attributes, [](const auto& name) { return !is_lower(name) && is_framing_name(name); });
   });
 }
 

@@ -124,12 +124,12 @@ Decision accept_as(const std::string& protocol) {
 void mind_case(Case& c) {
   auto all = offers(c);
   for (auto& offer : all)
-    if (offer.protocol != lower(offer.protocol)) offer.protocol = "x-unknown";
+    if (!is_lower(offer.protocol)) offer.protocol = "x-unknown";
   if (!all.empty()) *c.upgrade() = print(all);
 }
 void refuse_capitals(Case& c) {
   for (const auto& offer : offers(c))
-    if (offer.protocol != lower(offer.protocol)) c.forced = reset_with(h2::ErrorCode::protocol_error);
+    if (!is_lower(offer.protocol)) c.forced = reset_with(h2::ErrorCode::protocol_error);
 }
 void refuse_lists(Case& c) {
   if (offers(c).size() > 1) c.forced = reset_with(h2::ErrorCode::protocol_error);

@@ -64,7 +64,7 @@ void ServerStream::on_request(const SectionSeen& section) {
   content_left_ = request_.end_stream ? 0 : expected_content();
   if (content_left_ > largest_content) return decline(plain_answer(413));
   decision_ = forced ? std::move(*forced) : decide(request_, {options_->h2c_depth});
-  faults_->spoil(decision_, {section.fields, section.end_stream});
+  if (!faults_->none()) faults_->spoil(decision_, {section.fields, section.end_stream});
   if (!content_is_whole() && request_.waits_for_100() && !breaks("BODY-06/no-100")) {
     session_->headers(id_, {{":status", "100"}}, false);
   }

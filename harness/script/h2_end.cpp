@@ -320,23 +320,22 @@ void H2End::saw_block(bool own, const Frame& frame) {
   if (!way.readable) return;
   if (frame.is(FrameType::continuation)) {
     if (!way.block || way.block->stream != frame.stream) return lose("CONTINUATION without HEADERS before it");
-    append(way.block->octets, frame.payload);
-    if (way.block->octets.size() > h2::FieldDecoder::largest_section) return lose("a field block without end");
+    way.block->size += frame.payload.size();
+    if (way.block->size > h2::FieldDecoder::largest_section) return lose("a field block without end");
   } else {
     const bool push = frame.is(FrameType::push_promise);
     const auto fragment =
         push ? h2::read_push_promise(frame).map([](const auto& p) { return p.fragment; }) : h2::read_headers(frame);
     if (!fragment) return lose(fragment.error().text);
-    way.block = {frame.stream, !push && frame.has(h2::flag::end_stream), push, to_octets(*fragment)};
+    way.block = {frame.stream, !push && frame.has(h2::flag::end_stream), push, fragment->size()};
   }
   if (!frame.has(h2::flag::end_headers)) return;
-  const auto block = std::move(*way.block);
-  way.block.reset();
-  if (!way.decoder) way.decoder.emplace();
-  auto section = way.decoder->decode(block.octets);
-  if (!section && larger_table_) way.readable = false;  // we may be the one who cannot follow
-  if (!section) return way.readable ? lose(section.error().text) : void();
-  if (!block.push) saw_section(own, block.stream, std::move(*section), block.end_stream);
+  const auto block = *std::exchange(way.block, std::nullopt);
+  auto section = monitor_.take_section();  // it has seen the frame just now
+  if (!section) return lose("a field block that nobody follows");
+  if (!*section && larger_table_) way.readable = false;  // we may be the one who cannot follow
+  if (!*section) return way.readable ? lose(section->error().text) : void();
+  if (!block.push) saw_section(own, block.stream, std::move(**section), block.end_stream);
 }
 
 void H2End::saw_section(bool own, std::uint32_t id, h2::FieldSection fields, bool end) {

@@ -64,12 +64,11 @@ class H2End {
     std::uint32_t stream = 0;
     bool end_stream = false;
     bool push = false;
-    Octets octets;
+    std::size_t size = 0;
   };
   // One direction, as frames tell it.
   struct Way {
     h2::FrameReader reader;
-    std::optional<h2::FieldDecoder> decoder;  // made with the first block
     bool readable = true;
     std::optional<Block> block;
   };

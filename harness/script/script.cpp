@@ -34,15 +34,18 @@ class Reader {
     }
     return value;
   }
-  Octets octets() {
+  Octets octets() { return to_octets(counted()); }
+  std::string text() { return to_text(counted()); }
+
+ private:
+  // What its number before it says, as far as there is so much.
+  OctetView counted() {
     const auto asked = std::min<std::size_t>(number(), largest_octets);
     const auto taken = octets_.first(std::min(asked, octets_.size()));
     octets_ = octets_.subspan(taken.size());
-    return to_octets(taken);
+    return taken;
   }
-  std::string text() { return to_text(octets()); }
 
- private:
   OctetView octets_;
 };
 

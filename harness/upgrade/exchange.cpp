@@ -34,7 +34,7 @@ void check_sent_attributes(const h2::FieldSection& request, const std::vector<Of
   };
   for (const auto& offer : offers) {
     for (const auto& attribute : offer.attributes) {
-      if (attribute != lower(attribute)) {
+      if (!is_lower(attribute)) {
         add("REQ-14", cat("attribute ", quoted(attribute), " is not in lower case"));
       } else if (is_for_every_recipient(attribute)) {
         add("ATT-01", cat("attribute ", quoted(attribute), " is no connection's own field"));

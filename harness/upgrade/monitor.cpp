@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -32,7 +33,19 @@ struct Half {
   std::uint32_t max_streams = 0xffffffffu;                    // that the other side may have open
   std::vector<std::vector<h2::Setting>> unacknowledged;       // lowering what is allowed binds from the ACK on
   bool push_allowed = true;
-  std::map<std::uint16_t, std::uint32_t> settings;
+  std::vector<h2::Setting> settings;  // those that say what is spoken here, with their last values
+
+  std::optional<std::uint32_t> setting(std::uint16_t id) const {
+    const auto at = std::ranges::find(settings, id, &h2::Setting::id);
+    return at == settings.end() ? std::nullopt : std::optional(at->value);
+  }
+  void set(const h2::Setting& one) {
+    const auto at = std::ranges::find(settings, one.id, &h2::Setting::id);
+    if (at != settings.end())
+      at->value = one.value;
+    else
+      settings.push_back(one);
+  }
 };
 
 // What a side may still send (RFC 9113 6.9). The observer sees credit when it is given, before the sender does, so this
@@ -79,7 +92,12 @@ struct Monitor::State {
   Windows windows;                  // of the side under test
   OpenStreams open;                 // of a client under test
   std::map<std::uint32_t, Exchange> exchanges;
-  std::set<std::uint32_t> promised;  // by PUSH_PROMISE
+  std::set<std::uint32_t> promised;                 // by PUSH_PROMISE
+  std::optional<Result<h2::FieldSection>> section;  // see take_section()
+
+  bool negotiates(std::uint16_t setting) const {
+    return setting == options.upgrade_setting || setting == h2::setting::enable_connect_protocol;
+  }
 
   Half& half(Side side) { return side == Side::client ? client : server; }
   bool judged(Side from) const { return from == options.under_test; }
@@ -104,8 +122,7 @@ struct Monitor::State {
     // A client is judged by what it has seen: a 0 after 1, which is the server's breach, may still be on its way.
     const bool client_judged = options.under_test == Side::client;
     const auto on = [&](std::uint16_t id) {
-      const auto at = server.settings.find(id);
-      return (at != server.settings.end() && at->second == 1) || (client_judged && once_on.contains(id));
+      return server.setting(id) == 1u || (client_judged && once_on.contains(id));
     };
     return {!options.upgrade_needs_setting || on(options.upgrade_setting), on(h2::setting::enable_connect_protocol)};
   }
@@ -123,13 +140,13 @@ struct Monitor::State {
 
   void saw_settings(Side from, const Frame& frame) {
     if (frame.has(h2::flag::ack)) return saw_settings_ack(from);
-    const auto list = h2::read_settings(frame.payload);
+    auto list = h2::read_settings(frame.payload);
     if (!list) return;
     auto& sender = half(from);
     for (const auto& [id, value] : *list) {
       if (judged(from)) check_setting(from, id, value);
-      sender.settings[id] = value;
-      if (from == Side::server && value == 1) once_on.insert(id);
+      if (negotiates(id)) sender.set({id, value});
+      if (negotiates(id) && from == Side::server && value == 1) once_on.insert(id);
       if (id == h2::setting::max_frame_size)
         sender.max_frame_size = std::max(sender.max_frame_size, value);  // lowered by the ACK
       if (id == h2::setting::enable_push) sender.push_allowed = value != 0;
@@ -139,7 +156,7 @@ struct Monitor::State {
       if (id == h2::setting::initial_window_size && value > sender.initial_window) change_windows(sender, value);
       if (id == h2::setting::max_concurrent_streams) sender.max_streams = std::max(sender.max_streams, value);
     }
-    sender.unacknowledged.push_back(*list);
+    sender.unacknowledged.push_back(std::move(*list));
   }
 
   void saw_settings_ack(Side from) {
@@ -169,12 +186,12 @@ struct Monitor::State {
 
   void check_setting(Side from, std::uint16_t id, std::uint32_t value) {
     if (from != Side::server) return;  // a client's value means nothing (NEG-06)
+    if (!negotiates(id)) return;
     const bool upgrade = id == options.upgrade_setting;
-    if (!upgrade && id != h2::setting::enable_connect_protocol) return;
-    const auto before = server.settings.find(id);
+    const auto before = server.setting(id);
     if (value > 1)
       add(upgrade ? "NEG-01" : "XC-01", cat(h2::setting_name(id), "=", value, ": only 0 and 1 mean something"));
-    if (value == 0 && before != server.settings.end() && before->second == 1) {
+    if (value == 0 && before == 1u) {
       add(upgrade ? "NEG-04" : "XC-04", cat(h2::setting_name(id), "=0 after 1"));
     }
   }
@@ -225,17 +242,12 @@ struct Monitor::State {
     auto& sender = half(from);
     const auto block = std::move(*sender.block);
     sender.block.reset();
+    section = sender.readable ? sender.decoder.decode(block.fragment) : fail("an earlier field block was lost");
+    sender.readable = section->has_value();
     if (!sender.readable) return exchange(block.stream).unreadable();
-    const auto section = sender.decoder.decode(block.fragment);
-    if (!section) {
-      sender.readable = false;
-      return exchange(block.stream).unreadable();
-    }
-    if (block.push) {
-      if (judged(from) && h2::find(*section, ":upgrade")) add("REQ-07", ":upgrade in PUSH_PROMISE", block.stream);
-      return;
-    }
-    exchange(block.stream).section(from, *section, block.end_stream, announced(), fresh);
+    const auto& fields = **section;
+    if (!block.push) return exchange(block.stream).section(from, fields, block.end_stream, announced(), fresh);
+    if (judged(from) && h2::find(fields, ":upgrade")) add("REQ-07", ":upgrade in PUSH_PROMISE", block.stream);
   }
 
   void lose(Side from, std::uint32_t stream) {
@@ -311,6 +323,7 @@ Monitor& Monitor::operator=(Monitor&&) noexcept = default;
 
 void Monitor::saw(Side from, const h2::Frame& frame) {
   auto& state = *state_;
+  state.section.reset();
   // A side that names streams without end costs no memory without end: the new ones are not followed.
   if (frame.stream != 0 && state.exchanges.size() >= most_streams && !state.exchanges.contains(frame.stream)) return;
   if (state.judged(from)) {
@@ -337,6 +350,8 @@ void Monitor::saw(Side from, const h2::Frame& frame) {
     if (frame.is(row.type)) (state.*row.see)(from, frame);
   state.settle();
 }
+
+std::optional<Result<h2::FieldSection>> Monitor::take_section() { return std::exchange(state_->section, std::nullopt); }
 
 const std::vector<Breach>& Monitor::breaches() const { return state_->breaches; }
 

@@ -5,9 +5,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "base/result.hpp"
 #include "h2/frame.hpp"
+#include "h2/hpack.hpp"
 #include "upgrade/breach.hpp"
 #include "upgrade/exchange.hpp"
 
@@ -29,6 +32,11 @@ class Monitor {
 
   // Every frame, in the order in which the observer sent and received them.
   void saw(Side from, const h2::Frame& frame);
+
+  // The field section that the last frame completed, decoded here for every rule, so that nobody else need do it again;
+  // to be taken once. Nothing: it completed none. An error: neither this one can be decoded nor any later one of its
+  // side (RFC 7541).
+  std::optional<Result<h2::FieldSection>> take_section();
 
   // All breaches so far, in the order in which they were seen. One that repeats on the same stream is reported once.
   const std::vector<Breach>& breaches() const;

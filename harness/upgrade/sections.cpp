@@ -34,7 +34,7 @@ bool has_control_or_space(std::string_view value) {
 
 // Names and values of regular fields, whatever the section (RFC 9113 8.2).
 void check_regular(const Field& field, std::string_view connection_id, Breaches& out) {
-  if (field.name != lower(field.name)) {
+  if (!is_lower(field.name)) {
     add(out, "REQ-14", cat("field name ", quoted(field.name), " is not in lower case"));
   } else if (!is_token(field.name)) {
     add(out, "ATT-10", cat("field name ", quoted(field.name), " is no token"));
@@ -193,8 +193,7 @@ void check_101_upgrade(const FieldSection& section, bool end_stream, const Asked
       add(out, "RES-04", cat("attribute ", quoted(attribute), " in 101 is a framing field"));
     if (is_for_every_recipient(attribute))
       add(out, "RES-04", cat("attribute ", quoted(attribute), " in 101 is no connection's own field"));
-    if (attribute != lower(attribute))
-      add(out, "RES-04", cat("attribute ", quoted(attribute), " in 101 is not in lower case"));
+    if (!is_lower(attribute)) add(out, "RES-04", cat("attribute ", quoted(attribute), " in 101 is not in lower case"));
   }
   const auto offered = [&](const Offer& offer) { return same_protocol(offer.protocol, accepted->protocol); };
   if (asked.offers_known && std::ranges::none_of(asked.offers, offered)) {
@@ -221,7 +220,7 @@ void check_response_field(const Field& field, Breaches& out) {
   if (is_connection_specific(field.name)) {
     add(out, "RES-03", cat("connection-specific field ", quoted(field.name), " in a response (RFC 9113 8.2.2)"));
   }
-  if (field.name != lower(field.name) || !is_token(field.name))
+  if (!is_lower(field.name) || !is_token(field.name))
     add(out, "RES-01", cat("field name ", quoted(field.name), " in a response (RFC 9113 8.2.1)"));
   if (!is_value(field.value))
     add(out, "RES-01", cat("value of ", quoted(field.name), " is ", quoted(field.value), " (RFC 9113 8.2.1)"));

@@ -25,7 +25,7 @@ std::optional<Breach> unfit_form(const FieldSection& answer) {
       continue;
     }
     regular_seen = true;
-    if (field.name != lower(field.name)) return Breach{"REQ-14", cat("field name ", quoted(field.name))};
+    if (!is_lower(field.name)) return Breach{"REQ-14", cat("field name ", quoted(field.name))};
     if (auto why = uncarriable(field.name, field.value)) return Breach{"PXY-13", std::move(*why)};
     if (is_connection_specific(field.name)) return Breach{"RES-03", cat("field ", field.name)};
   }

@@ -1,5 +1,5 @@
-// How AddressSanitizer runs in the session targets, which allocate some hundred times a run, so that most of the time
-// is its allocator's. A quarantine of 1 MB holds what the last runs freed: a use after free is seen all the same. Where
+// How AddressSanitizer runs in the targets, the sessions of which allocate some hundred times a run, so that most of
+// the time is its allocator's. A quarantine of 1 MB holds what the last runs freed: a use after free is seen all the same. Where
 // memory was allocated is not kept, new memory is not filled, and frames of returned functions are not watched: for
 // that a finding is played once more (campaign.sh does). ASAN_OPTIONS has the last word:
 //   ASAN_OPTIONS=malloc_context_size=30:detect_stack_use_after_return=1 session_server crash-...
