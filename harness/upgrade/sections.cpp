@@ -54,12 +54,20 @@ struct RequestPseudo {
   std::string_view late;   // broken when it comes after a regular field
   std::string_view twice;  // broken when it comes twice
 };
-constexpr std::array request_pseudos = {
-    RequestPseudo{":method", "REQ-01", "REQ-01"},    RequestPseudo{":scheme", "REQ-01", "REQ-01"},
-    RequestPseudo{":authority", "REQ-01", "REQ-01"}, RequestPseudo{":path", "REQ-01", "REQ-01"},
-    RequestPseudo{":upgrade", "REQ-02", "REQ-01"},   RequestPseudo{":protocol", "XC-07", "XC-07"}};
+enum Pseudo : std::uint8_t { method, scheme, authority, path, upgrade, protocol, pseudos };
+constexpr std::array<RequestPseudo, pseudos> request_pseudos = {{{":method", "REQ-01", "REQ-01"},
+                                                                 {":scheme", "REQ-01", "REQ-01"},
+                                                                 {":authority", "REQ-01", "REQ-01"},
+                                                                 {":path", "REQ-01", "REQ-01"},
+                                                                 {":upgrade", "REQ-02", "REQ-01"},
+                                                                 {":protocol", "XC-07", "XC-07"}}};
 
-void check_pseudo_order(const FieldSection& section, Breaches& out) {
+// The first value of each, or null.
+using PseudoValues = std::array<const std::string*, pseudos>;
+
+PseudoValues check_pseudo_order(const FieldSection& section, Breaches& out) {
+  PseudoValues values{};
+  std::array<bool, pseudos> twice{};
   bool regular_seen = false;
   for (const auto& field : section) {
     if (!is_pseudo(field)) {
@@ -69,60 +77,56 @@ void check_pseudo_order(const FieldSection& section, Breaches& out) {
     const auto known = std::ranges::find(request_pseudos, field.name, &RequestPseudo::name);
     if (known == request_pseudos.end()) {
       add(out, "REQ-01", cat("undefined pseudo-header ", quoted(field.name), " (RFC 9113 8.3)"));
-    } else if (regular_seen) {
-      add(out, known->late, cat(field.name, " after a regular field"));
+      continue;
     }
+    if (regular_seen) add(out, known->late, cat(field.name, " after a regular field"));
+    const auto at = static_cast<std::size_t>(known - request_pseudos.begin());
+    twice[at] = values[at] != nullptr;
+    if (!twice[at]) values[at] = &field.value;
   }
-  for (const auto& pseudo : request_pseudos)
-    if (h2::count(section, pseudo.name) > 1) add(out, pseudo.twice, cat(pseudo.name, " more than once"));
+  for (std::size_t at = 0; at < pseudos; ++at)
+    if (twice[at]) add(out, request_pseudos[at].twice, cat(request_pseudos[at].name, " more than once"));
+  return values;
 }
 
-void need(const FieldSection& section, std::string_view name, std::string_view requirement, Breaches& out) {
-  const auto* value = h2::find(section, name);
-  if (!value || value->empty()) add(out, requirement, cat(name, value ? " is empty" : " is missing"));
-}
-
-void check_target(const FieldSection& section, Breaches& out) {
-  const auto* method = h2::find(section, ":method");
-  const bool connect = method && *method == "CONNECT";
-  const bool extended = h2::find(section, ":protocol") != nullptr;
-  if (!method || !is_token(*method)) add(out, "REQ-01", cat(":method is ", method ? quoted(*method) : "missing"));
-  if (connect && !extended && !h2::find(section, ":upgrade")) {
+void check_target(const PseudoValues& values, Breaches& out) {
+  const bool connect = values[method] && *values[method] == "CONNECT";
+  const bool extended = values[protocol] != nullptr;
+  if (!values[method] || !is_token(*values[method]))
+    add(out, "REQ-01", cat(":method is ", values[method] ? quoted(*values[method]) : "missing"));
+  if (connect && !extended && !values[upgrade]) {
     // RFC 9113 8.5: an ordinary CONNECT has an authority, no scheme and no path.
-    if (!h2::find(section, ":authority")) add(out, "REQ-01", "CONNECT without :authority");
-    if (h2::find(section, ":scheme") || h2::find(section, ":path")) add(out, "REQ-01", "CONNECT with :scheme or :path");
+    if (!values[authority]) add(out, "REQ-01", "CONNECT without :authority");
+    if (values[scheme] || values[path]) add(out, "REQ-01", "CONNECT with :scheme or :path");
     return;
   }
   const std::string_view requirement = extended ? "XC-06" : "REQ-01";
-  need(section, ":scheme", requirement, out);
-  need(section, ":path", requirement, out);
-  const auto* path = h2::find(section, ":path");
-  if (path && !path->empty() && !path->starts_with('/') && !(*path == "*" && method && *method == "OPTIONS")) {
-    add(out, requirement, cat(":path is ", quoted(*path), ", it starts with \"/\""));
-  }
-  for (const auto* name : {":scheme", ":path", ":authority"}) {
-    const auto* value = h2::find(section, name);
-    if (value && has_control_or_space(*value)) add(out, requirement, cat(name, " is ", quoted(*value)));
-  }
+  for (const auto one : {scheme, path})
+    if (!values[one] || values[one]->empty())
+      add(out, requirement, cat(request_pseudos[one].name, values[one] ? " is empty" : " is missing"));
+  const bool asterisk = values[path] && *values[path] == "*" && values[method] && *values[method] == "OPTIONS";
+  if (values[path] && !values[path]->empty() && !values[path]->starts_with('/') && !asterisk)
+    add(out, requirement, cat(":path is ", quoted(*values[path]), ", it starts with \"/\""));
+  for (const auto one : {scheme, path, authority})
+    if (values[one] && has_control_or_space(*values[one]))
+      add(out, requirement, cat(request_pseudos[one].name, " is ", quoted(*values[one])));
 }
 
-void check_ask(const FieldSection& section, Announced announced, Breaches& out) {
-  const auto* method = h2::find(section, ":method");
-  const auto* upgrade = h2::find(section, ":upgrade");
-  const auto* protocol = h2::find(section, ":protocol");
-  if (upgrade) {
+void check_ask(const PseudoValues& values, Announced announced, Breaches& out) {
+  const bool connect = values[method] && *values[method] == "CONNECT";
+  if (values[upgrade]) {
     if (!announced.upgrade) add(out, "NEG-05", ":upgrade, but the server has not announced it");
-    if (method && *method == "CONNECT") add(out, "REQ-04", ":upgrade with CONNECT");
-    const auto offers = parse_offers(*upgrade);
-    if (!offers) add(out, "REQ-08", cat(":upgrade is ", quoted(*upgrade), ": ", offers.error().text));
+    if (connect) add(out, "REQ-04", ":upgrade with CONNECT");
+    const auto offers = parse_offers(*values[upgrade]);
+    if (!offers) add(out, "REQ-08", cat(":upgrade is ", quoted(*values[upgrade]), ": ", offers.error().text));
     for (const auto& offer : offers.value_or(std::vector<Offer>{}))
       for (const auto& attribute : offer.attributes)
         if (is_framing_name(attribute)) add(out, "ATT-02", cat("attribute ", quoted(attribute), " is a framing field"));
   }
-  if (protocol) {
+  if (const auto* value = values[protocol]) {
     if (!announced.connect) add(out, "XC-07", ":protocol, but the server has not announced it");
-    if (protocol->empty() || !is_value(*protocol)) add(out, "XC-07", cat(":protocol is ", quoted(*protocol)));
-    if (!method || *method != "CONNECT") add(out, "XC-05", ":protocol without CONNECT");
+    if (value->empty() || !is_value(*value)) add(out, "XC-07", cat(":protocol is ", quoted(*value)));
+    if (!connect) add(out, "XC-05", ":protocol without CONNECT");
   }
 }
 
@@ -247,10 +251,10 @@ void check_response_shape(const FieldSection& section, Breaches& out) {
 
 std::vector<Breach> check_request(const FieldSection& section, Announced announced) {
   Breaches out;
-  check_pseudo_order(section, out);
-  check_target(section, out);
-  check_ask(section, announced, out);
-  const std::string_view connection_id = h2::find(section, ":protocol") ? "XC-09" : "REQ-05";
+  const auto values = check_pseudo_order(section, out);
+  check_target(values, out);
+  check_ask(values, announced, out);
+  const std::string_view connection_id = values[protocol] ? "XC-09" : "REQ-05";
   for (const auto& field : section)
     if (!is_pseudo(field)) check_regular(field, connection_id, out);
   check_content_length(section, out);
