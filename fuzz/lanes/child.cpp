@@ -116,9 +116,9 @@ Result<void> Child::start(int milliseconds) {
   if (pid_ == 0) become(arguments.data(), output_.get());
   if (pid_ < 0) return fail(cat("fork: ", std::strerror(errno)));
   theirs.reset();
-  pollfd word{control_.get(), POLLIN, 0};
-  if (poll(&word, 1, milliseconds) == 1 && take_word()) return {};
-  const std::string how = word.revents == 0 ? "it does not get ready" : how_it_ended();
+  const auto word = take_word(milliseconds);
+  if (word == Word::done) return {};
+  const std::string how = word == Word::none ? "it does not get ready" : how_it_ended();
   return fail(cat(command_.front(), ": ", how, "; it must be linked with fuzz/runtime/serve_main.c: ", output()));
 }
 
@@ -140,9 +140,15 @@ bool Child::hand_over(const Descriptor& connection) {
   return sendmsg(control_.get(), &message, MSG_NOSIGNAL) == 1;
 }
 
-bool Child::take_word() {
+Child::Word Child::take_word(int milliseconds) {
   char octet = 0;
-  return recv(control_.get(), &octet, 1, 0) == 1;
+  ssize_t got = recv(control_.get(), &octet, 1, MSG_DONTWAIT);
+  if (got < 0 && errno == EAGAIN) {
+    pollfd word{control_.get(), POLLIN, 0};
+    if (poll(&word, 1, milliseconds) == 0) return Word::none;
+    got = recv(control_.get(), &octet, 1, MSG_DONTWAIT);
+  }
+  return got == 1 ? Word::done : Word::gone;
 }
 
 std::string Child::how_it_ended() {

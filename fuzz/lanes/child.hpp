@@ -60,10 +60,9 @@ class Child {
   // The connection's other end goes over to it. False: it is gone.
   bool hand_over(const Descriptor& connection);
   int pid() const { return pid_; }
-  // It has served a connection to its end; to be polled. EOF there is its death.
-  int control() const { return control_.get(); }
-  // Reads what control() had to say. False: it is gone.
-  bool take_word();
+  // It says when it is ready, and when it has served a connection to its end. None: it has not said so in time.
+  enum class Word : std::uint8_t { done, none, gone };
+  Word take_word(int milliseconds);
 
   // How it ended, in one line, once take_word() or hand_over() has said so; waits for it for a moment.
   std::string how_it_ended();

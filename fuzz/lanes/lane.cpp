@@ -27,6 +27,17 @@ Octets raw_mutation(Octets octets, std::size_t largest) {
   return octets;
 }
 
+// A wait, or a write of its own, costs both sides a turn of the processor, and most bugs need neither: a script without
+// is said in one breath, several times as fast.
+Octets in_one_breath(OctetView octets) {
+  auto script = script::decode(octets);
+  std::erase_if(script.steps,
+                [](const script::Step& step) { return std::holds_alternative<script::WaitStep>(step.what); });
+  for (auto& step : script.steps)
+    if (step.split != script::joined) step.split = 0;
+  return script::encode(script);
+}
+
 std::size_t give(const Octets& octets, std::uint8_t* to, std::size_t largest) {
   const std::size_t size = std::min(octets.size(), largest);
   std::memcpy(to, octets.data(), size);
@@ -103,11 +114,13 @@ using namespace upspec;
 
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t largest,
                                                unsigned seed) {
-  Random random(seed);
   constexpr std::uint64_t one_fresh_in = 24;  // a right talk of its own, not of the corpus
-  if (random.below(one_fresh_in) == 0)
-    return lanes::give(script::encode(lanes::lane().talk(random.next())), data, largest);
-  return lanes::give(script::mutate_octets({data, size}, largest, random.next(), lanes::raw_mutation), data, largest);
+  constexpr std::uint64_t one_in_turns = 5;
+  Random random(seed);
+  const auto made = random.below(one_fresh_in) == 0
+                        ? script::encode(lanes::lane().talk(random.next()))
+                        : script::mutate_octets({data, size}, largest, random.next(), lanes::raw_mutation);
+  return lanes::give(random.below(one_in_turns) == 0 ? made : lanes::in_one_breath(made), data, largest);
 }
 
 extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* one, std::size_t one_size,

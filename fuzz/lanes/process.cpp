@@ -4,7 +4,6 @@
 //   process_lane -max_total_time=60 corpus seeds -- ./server --its-own options
 //
 // libFuzzer's extra counters carry its coverage, so progress shows as `ft:`. It refuses to run blind.
-#include <poll.h>
 #include <sched.h>
 #include <sys/socket.h>
 
@@ -101,9 +100,8 @@ class Process {
   }
 
   End wait_until_done() {
-    pollfd word{child_.control(), POLLIN, 0};
-    if (poll(&word, 1, static_cast<int>(patience().count())) == 0) return End::hang;
-    return child_.take_word() ? End::done : End::death;
+    const auto word = child_.take_word(static_cast<int>(patience().count()));
+    return word == Child::Word::done ? End::done : word == Child::Word::none ? End::hang : End::death;
   }
 
   void died(const script::Script& script) {

@@ -206,11 +206,9 @@ class Drive {
   bool wait_and_read() {
     const bool soon = !finishing_ || task_.limits.ping;
     if (std::ranges::none_of(wires_, [](const Wire& wire) { return wire.open(); })) return false;
-    if (soon) {
-      task_.dialer.give_way();
-      if (try_all()) return true;
-      if (task_.dialer.at_rest()) return try_all();  // what it has said lies in the sockets by now
-    }
+    task_.dialer.give_way();
+    if (try_all()) return true;
+    if (soon && task_.dialer.at_rest()) return try_all();  // what it has said lies in the sockets by now
     std::vector<pollfd> polled;
     for (const auto& wire : wires_)
       if (wire.open()) polled.push_back({wire.fd(), static_cast<short>(POLLIN | (wire.has_output() ? POLLOUT : 0)), 0});
