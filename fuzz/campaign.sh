@@ -46,10 +46,13 @@ note() {  # NAME SECONDS [MESSAGE [TEXT-FILE]]: one test case
   cases+=">"$'\n'"    <failure message=\"$(escaped <<<"$3" | tr -d '\n')\">$([ $# -lt 4 ] || head -c 20000 "$4" | escaped)</failure>"$'\n  </testcase>\n'
 }
 
-# What a finding is known by: oracle and requirement, or the sanitizer's words and place. Equal keys are one finding.
+# What a finding is known by: oracle and requirement, or the sanitizer's words and place; a signal by the two innermost
+# places of its stack that are not the system's. Equal keys are one finding.
 key_of() {
-  grep -m1 -oE 'does not hold: [^:]*|upspec: (breach|hang|death|leak) [^:]*|SUMMARY: [A-Za-z]*Sanitizer: [^ ]+ .*|libFuzzer: [a-z-]+' "$1" |
-    sed -E 's/^(does not hold|upspec|SUMMARY): //; s#/[^ ]*/##g; s/0x[0-9a-f]+//g' | tr -c 'A-Za-z0-9_.\n-' '.' | cut -c1-100
+  local words places=''
+  words=$(grep -m1 -oE 'does not hold: [^:]*|upspec: (breach|hang|death|leak) [^:]*|SUMMARY: [A-Za-z]*Sanitizer: [^ ]+ .*|libFuzzer: [a-z-]+' "$1")
+  [[ $words != libFuzzer* ]] || places=$(grep -E '^ *#[0-9]+ .* /[^ ]*:[0-9]+' "$1" | grep -v ' /usr/' | head -2 | sed -E 's#.*/##' | tr '\n' ' ')
+  sed -E 's/^(does not hold|upspec|SUMMARY): //; s#/[^ ]*/##g; s/0x[0-9a-f]+//g' <<<"$words $places" | tr -c 'A-Za-z0-9_.\n-' '.' | tr -s . | cut -c1-100 | sed 's/\.*$//'
 }
 
 # What the targets leave out for speed: where memory was allocated, frames of functions that have returned.
@@ -92,6 +95,20 @@ report_coverage() {
   echo "$name: $(awk '/^TOTAL/ { print $7 " of functions, " $10 " of lines" }' "$to/summary.txt") covered: $to/index.html"
 }
 
+# SECONDS [OPTION...]: the live line is the log's last.
+fuzz_for() {
+  "${command[@]}" "${options[@]}" "${@:2}" "-max_total_time=$1" \
+    "-artifact_prefix=$artifacts/$name/" "$corpus/$name" "${seeds[@]}" "${behind[@]}" >>"$out/$name.log" 2>&1 &
+  local pid=$!
+  trap 'kill $pid 2>/dev/null' INT TERM
+  while kill -0 $pid 2>/dev/null; do
+    sleep 2
+    line=$(grep -E '^#[0-9]+' "$out/$name.log" | tail -1)
+    [ ! -t 1 ] || printf '\r%s: %s\033[K' "$name" "$line"
+  done
+  wait $pid
+}
+
 one() {
   command=() behind=() scripted=no
   local target=$1 seeds=() begin=$SECONDS
@@ -129,19 +146,20 @@ one() {
   echo "$name: $seconds s, $jobs side by side, corpus $corpus/$name ($(find "$corpus/$name" -type f | wc -l) inputs)"
   local before after
   before=$(cut -d' ' -f16,17 /proc/$$/stat)
-  # A program of its own dies alone, so its fuzzer goes on; any other is a fork for each crash.
-  local on=("-fork=$jobs" -ignore_crashes=1 -ignore_timeouts=1 -ignore_ooms=1)
-  if [ ${#behind[@]} -gt 0 ]; then on=() && export UPSPEC_FINDINGS=$artifacts/$name; fi
-  "${command[@]}" "${options[@]}" "${on[@]}" "-max_total_time=$seconds" \
-    "-artifact_prefix=$artifacts/$name/" "$corpus/$name" "${seeds[@]}" "${behind[@]}" >"$out/$name.log" 2>&1 &
-  local pid=$!
-  trap 'kill $pid 2>/dev/null' INT TERM
-  while kill -0 $pid 2>/dev/null; do
-    sleep 2
-    line=$(grep -E '^#[0-9]+' "$out/$name.log" | tail -1)
-    [ ! -t 1 ] || printf '\r%s: %s\033[K' "$name" "$line"
-  done
-  wait $pid
+  [ ${#behind[@]} -eq 0 ] || export UPSPEC_FINDINGS=$artifacts/$name
+  : >"$out/$name.log"
+  # Forks read the corpus anew every half minute, and a fuzzer that is alone need not: one is used until it has found
+  # something, and forks from then on. A program of its own dies alone, so its fuzzer goes on.
+  local forks=("-fork=$jobs" -ignore_crashes=1 -ignore_timeouts=1 -ignore_ooms=1)
+  if [ ${#behind[@]} -gt 0 ]; then
+    fuzz_for "$seconds"
+  elif [ "$jobs" -gt 1 ]; then
+    fuzz_for "$seconds" "${forks[@]}"
+  else
+    fuzz_for "$seconds"
+    local left=$((seconds - SECONDS + begin))
+    [ "$left" -le 2 ] || [ -z "$(ls "$artifacts/$name")" ] || fuzz_for "$left" "${forks[@]}"
+  fi
   line=$(grep -E '^#[0-9]+' "$out/$name.log" | tail -1)
   unset UPSPEC_FINDINGS
   after=$(cut -d' ' -f16,17 /proc/$$/stat)
