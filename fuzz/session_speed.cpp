@@ -1,6 +1,6 @@
-// `session_speed SECONDS FOLDER`: how many runs a second a session target makes on the seeds of a folder, beside a
-// plain loop that gives the same octets to a session of libnghttp2 and takes what it answers. One core, no clock in the
-// loops.
+// `session_speed SECONDS SEEDS`: how many runs a second the session targets make on their folders of seeds, beside a
+// plain loop that gives the octets of session_server's to a session of libnghttp2 and takes what it answers. One core,
+// no clock in the loops.
 #include <nghttp2/nghttp2.h>
 
 #include <cstdio>
@@ -12,8 +12,13 @@
 #include <memory>
 
 #include "base/text.hpp"
-#include "script/oracles.hpp"
 #include "script/reference_peers.hpp"
+#include "script/run_script.hpp"
+
+// The targets (session_*.cpp), under names of their own (CMakeLists.txt).
+extern "C" int session_server_run(const std::uint8_t* octets, std::size_t size);
+extern "C" int session_client_run(const std::uint8_t* octets, std::size_t size);
+extern "C" int session_proxy_run(const std::uint8_t* octets, std::size_t size);
 
 namespace upspec::script {
 namespace {
@@ -57,7 +62,7 @@ struct Seed {
   Octets octets, wire;
 };
 
-std::vector<Seed> read(const char* folder) {
+std::vector<Seed> read(const std::filesystem::path& folder) {
   std::vector<Seed> seeds;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     std::ifstream in(entry.path(), std::ios::binary);
@@ -79,28 +84,29 @@ void measure(const char* what, const std::vector<Seed>& seeds, double seconds, R
     for (const auto& seed : seeds) run(seed);
     spent = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
   }
-  std::printf("%-40s %8.0f runs a second\n", what, static_cast<double>(runs) / spent);
+  std::size_t octets = 0;
+  for (const auto& seed : seeds) octets += seed.octets.size();
+  std::printf("%.0f runs a second, %zu octets on average, %zu inputs: %s\n", static_cast<double>(runs) / spent,
+              octets / seeds.size(), seeds.size(), what);
 }
 
-int speed(double seconds, const char* folder) {
-  const auto seeds = read(folder);
-  if (seeds.empty()) return std::fputs("no seeds\n", stderr), 1;
-  std::size_t script = 0, wire = 0;
-  for (const auto& seed : seeds) script += seed.octets.size(), wire += seed.wire.size();
-  std::printf("%zu seeds, on average %zu octets of script, %zu on the wire\n", seeds.size(), script / seeds.size(),
-              wire / seeds.size());
-  measure("a session of libnghttp2, the same octets", seeds, seconds,
-          [](const Seed& seed) { plain_session(seed.wire); });
-  measure("session_server", seeds, seconds, [](const Seed& seed) {
-    const auto decoded = decode(seed.octets);
-    ReferenceServerPeer peer({});
-    if (!judge(decoded, run_script(decoded, peer)).empty()) std::abort();
-  });
-  measure("the server alone, the same octets", seeds, seconds, [](const Seed& seed) {
+int speed(double seconds, const std::filesystem::path& folder) {
+  struct Target {
+    const char* name;
+    int (*run)(const std::uint8_t* octets, std::size_t size);
+  };
+  const auto wires = read(folder / "session_server");
+  if (wires.empty()) return std::fputs("no seeds\n", stderr), 1;
+  measure("a session of libnghttp2", wires, seconds, [](const Seed& seed) { plain_session(seed.wire); });
+  measure("the server alone", wires, seconds, [](const Seed& seed) {
     ReferenceServer server({});
     server.receive(seed.wire);
     server.take_output();
   });
+  for (const auto& [name, run] :
+       {Target{"session_server", session_server_run}, Target{"session_client", session_client_run},
+        Target{"session_proxy", session_proxy_run}})
+    measure(name, read(folder / name), seconds, [&](const Seed& seed) { run(seed.octets.data(), seed.octets.size()); });
   return 0;
 }
 
@@ -108,6 +114,6 @@ int speed(double seconds, const char* folder) {
 }  // namespace upspec::script
 
 int main(int count, char** words) {
-  if (count != 3) return std::fputs("usage: session_speed SECONDS FOLDER\n", stderr), 2;
+  if (count != 3) return std::fputs("usage: session_speed SECONDS SEEDS\n", stderr), 2;
   return upspec::script::speed(std::atof(words[1]), words[2]);
 }
