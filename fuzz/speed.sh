@@ -9,12 +9,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 release=$(realpath "${1:-$here/../build/release}")/fuzz fuzz=$(realpath "${2:-$here/../build/fuzz}")/fuzz seconds=${3:-2}
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 cd "$here"
-row() { printf '| %s | %s | %s |\n' "$1" "$2" "$(printf "%'d" "$3")"; }
+row() { printf '| %s | %s | %s |\n' "$1" "$2" "$(sed ':a;s/\B[0-9]\{3\}\>/,&/;ta' <<<"$3")"; }
 targets() {  # "N runs a second, N octets on average, N inputs: NAME"
   while read -r speed _ _ _ octets _ _ _ _ _ name; do row "$name$1" "$octets" "$speed"; done
 }
 lane() { sed -nE 's/^#([0-9]+)\tDONE.*/\1/p' "$work/log"; }
-export LC_ALL=en_US.UTF-8
 echo '| what | octets on average | executions a second |'
 echo '| --- | ---: | ---: |'
 "$release/session_speed" "$seconds" seeds | targets ', release'
