@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <set>
+#include <string>
 
 #include "base/text.hpp"
+#include "script/mutate_parts.hpp"
+#include "upgrade/sections.hpp"
 
 namespace upspec::script {
 namespace {
@@ -48,6 +52,70 @@ TEST(Mutate, EveryKindOfStepComesUp) {
     for (const auto& step : script.steps) kinds.insert(step.what.index());
   }
   EXPECT_EQ(kinds.size(), 8u);
+}
+
+// What the section declares, as far as it is a number, and how many octets follow it.
+struct Counted {
+  std::optional<std::uint64_t> declared;
+  std::size_t follow = 0;
+};
+Counted counted(const Script& script) {
+  Counted all;
+  for (const auto& step : script.steps) {
+    if (const auto* section = std::get_if<SectionStep>(&step.what)) all.declared = content_length(section->fields);
+    all.follow += data_of(step);
+  }
+  return all;
+}
+
+TEST(Mutate, ContentIsDeclaredRightOrNearlySo) {
+  Random random(1);
+  int exact = 0, with_channel = 0, one_more = 0, no_number = 0;
+  for (int i = 0; i < 400; ++i) {
+    auto script = seed();
+    change_content(script, random);
+    const auto [declared, follow] = counted(script);
+    no_number += declared ? 0 : 1;
+    exact += declared == follow ? 1 : 0;
+    with_channel += declared && *declared < follow ? 1 : 0;
+    one_more += declared == follow + 1 ? 1 : 0;
+  }
+  EXPECT_GT(exact, 20);
+  EXPECT_GT(with_channel, 100);
+  EXPECT_GT(one_more, 10);
+  EXPECT_GT(no_number, 10);
+}
+
+TEST(Mutate, WhatWasContentStaysContent) {
+  auto script = seed();
+  auto& fields = std::get<SectionStep>(script.steps.front().what).fields;
+  fields.push_back({"content-length", "5"});
+  auto& octets = std::get<OctetsStep>(script.steps.back().what).octets;
+  octets = to_octets("hello, too");
+  keep_count(script, 2, 5);
+  EXPECT_EQ(content_length(fields), 10u);
+  octets.clear();
+  keep_count(script, 2, 10);
+  EXPECT_EQ(content_length(fields), 0u);
+  octets = to_octets("the channel's");
+  keep_count(script, 2, 1);
+  EXPECT_EQ(content_length(fields), 0u);
+}
+
+// A reader of lists and signs, and one of the first field alone, are met.
+TEST(Mutate, LengthsComeInEveryForm) {
+  std::set<std::string> values;
+  std::size_t twice = 0;
+  Random random(1);
+  for (int i = 0; i < 20000; ++i) {
+    h2::FieldSection fields = {{":method", "POST"}, {"content-length", "5"}};
+    mutate_fields(fields, random);
+    twice += h2::count(fields, "content-length") > 1 ? 1 : 0;
+    if (fields.size() == 2 && fields.back().name == "content-length") values.insert(fields.back().value);
+  }
+  for (const auto* value : {"5, 5", "5,5", "5, 6", "+5", "-5", "05", "0x5", "5 ", "4", "6", "18446744073709551621", ""})
+    EXPECT_TRUE(values.contains(value)) << value;
+  EXPECT_GT(twice, 100u);
 }
 
 TEST(Mutate, OneInSixteenIsRaw) {

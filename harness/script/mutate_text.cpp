@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "script/mutate.hpp"
+#include "script/mutate_parts.hpp"
 #include "script/words.hpp"
 
 namespace upspec::script {
@@ -38,8 +39,46 @@ void fold_case(std::string& text, Random& random) {
   if ((octet >= 'a' && octet <= 'z') || (octet >= 'A' && octet <= 'Z')) octet = static_cast<char>(octet ^ 0x20);
 }
 
+// What a number can become that a lenient reader takes for it, or for another.
+std::string other_number(const std::string& digits, Random& random) {
+  const auto number = to_number(digits).value_or(0);
+  switch (random.below(11)) {
+    case 0:
+      return cat(number + 1);
+    case 1:
+      return cat(number - 1);
+    case 2:
+      return cat(one_in(2, random) ? "+" : "-", digits);
+    case 3:
+      return cat(digits, one_in(2, random) ? ", " : ",", digits);
+    case 4:
+      return cat(digits, ", ", number + 1);
+    case 5:
+      return cat("0", digits);
+    case 6:
+      return cat(digits.substr(0, 1), " ", digits.substr(1));
+    case 7:
+      return cat("0x", digits);
+    case 8:
+      return cat(digits, one_in(2, random) ? ".0" : ";");
+    case 9:
+      return cat("1844674407370955", 1616 + number % 8000);  // 2^64 more
+    default:
+      return cat(any_of(numbers, random));
+  }
+}
 using Change = void (*)(std::string&, Random&);
-constexpr std::array<Change, 5> changes = {insert_octet, drop_range, repeat_range, change_octet, fold_case};
+constexpr std::array<Change, 6> changes = {insert_octet, drop_range, repeat_range,
+                                           change_octet, fold_case,  change_number};
+
+// One of the values that fields of that name hold; none where nothing is known of them.
+std::string known_value(std::string_view name, Random& random) {
+  const auto known = std::ranges::find(field_words, name, &FieldWords::name);
+  if (known == field_words.end()) return {};
+  std::string value(any_of(split(known->values, '|'), random));
+  if (one_in(4, random)) change_number(value, random);
+  return value;
+}
 
 std::string any_value(std::string_view name, Random& random) {
   if (name == ":upgrade" || name == "upgrade" || name == ":protocol") {
@@ -48,6 +87,7 @@ std::string any_value(std::string_view name, Random& random) {
     if (one_in(4, random)) value += cat(", ", any_of(protocols, random));
     return value;
   }
+  if (auto value = known_value(name, random); !value.empty() && !one_in(4, random)) return value;
   return std::string(any_of(field_values, random));
 }
 
@@ -72,7 +112,39 @@ void name_a_field(h2::FieldSection& fields, Random& random) {
     fields.push_back({std::string(name), right_value(name, random)});
 }
 
+// Where such a field belongs, three times in four: what is wrong beside it would hide what is wrong with it.
+std::ptrdiff_t place_of(const h2::FieldSection& fields, std::string_view name, Random& random) {
+  if (one_in(4, random)) return static_cast<std::ptrdiff_t>(random.below(fields.size() + 1));
+  const auto regular =
+      std::ranges::find_if(fields, [](const h2::Field& field) { return !field.name.starts_with(':'); });
+  return (name.starts_with(':') ? regular : fields.end()) - fields.begin();
+}
+
+void insert_field(h2::FieldSection& fields, h2::Field field, Random& random) {
+  if (fields.size() >= most_fields) return;
+  const auto at = place_of(fields, field.name, random);
+  fields.insert(fields.begin() + at, std::move(field));
+}
+
+// Once more, as it is or with another value.
+void double_field(h2::FieldSection& fields, Random& random) {
+  auto copy = any_of(fields, random);
+  if (one_in(3, random)) copy.value = any_value(copy.name, random);
+  if (one_in(3, random)) any_of(changes, random)(copy.value, random);
+  insert_field(fields, std::move(copy), random);
+}
+
 }  // namespace
+
+void change_number(std::string& text, Random& random) {
+  constexpr std::string_view digits = "0123456789";
+  auto from = text.find_first_of(digits, place(text, random));
+  if (from == text.npos) from = text.find_first_of(digits);
+  if (from == text.npos) return insert_octet(text, random);
+  while (from > 0 && digits.find(text[from - 1]) != digits.npos) --from;
+  const auto size = std::min(text.find_first_not_of(digits, from), text.size()) - from;
+  text.replace(from, size, other_number(text.substr(from, size), random));
+}
 
 std::string mutate_offers(std::string value, Random& random) {
   switch (random.below(6)) {
@@ -97,16 +169,14 @@ void mutate_fields(h2::FieldSection& fields, Random& random) {
   const auto at = [&] { return fields.begin() + static_cast<std::ptrdiff_t>(random.below(fields.size())); };
   if (fields.empty() || (one_in(4, random) && fields.size() < most_fields)) {
     const auto name = any_of(field_names, random);
-    const auto where = one_in(2, random) || fields.empty() ? fields.end() : at();
-    fields.insert(where, {std::string(name), any_value(name, random)});
-    return;
+    return insert_field(fields, {std::string(name), any_value(name, random)}, random);
   }
   switch (random.below(8)) {
     case 0:
       fields.erase(at());
       break;
     case 1:
-      if (fields.size() < most_fields) fields.push_back(*at());
+      double_field(fields, random);
       break;
     case 2:
       std::iter_swap(at(), at());

@@ -113,7 +113,12 @@ class Maker {
     section.form.indexed_name = !one_in(6);
     if (one_in(4)) section.form.indexing = h2::Indexing::never;
     section.cut = one_in(8) ? static_cast<std::uint8_t>(40 + random_.below(100)) : 0;
+    // Content comes first, and is not the channel's (protocol.md section 5).
+    const bool with_content = stream.kind == Kind::raw && one_in(8) && h2::find(section.fields, ":upgrade");
+    const auto content = with_content ? random_.octets(1 + random_.below(60)) : Octets();
+    if (with_content) section.fields.push_back({"content-length", cat(content.size())});
     add(std::move(section));
+    if (with_content) add(OctetsStep{stream.id, content, false});
     if (!one_in(6)) add(WaitStep{.what = Awaited::section, .stream = stream.id});
     streams_.push_back(stream);
   }

@@ -5,8 +5,10 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "script/oracles.hpp"
 #include "script/reference_peers.hpp"
 #include "script/shape.hpp"
+#include "upgrade/sections.hpp"
 #include "ws/frame.hpp"
 
 namespace upspec::script {
@@ -44,7 +46,7 @@ TEST(Talks, TheReferenceOwesNothingAndBreaksNothing) {
                       .authority = "localhost",
                       .paths = paths,
                       .fields = {}};
-  std::size_t plain = 0, accepted = 0;
+  std::size_t plain = 0, accepted = 0, with_content = 0;
   std::set<std::uint64_t> shapes;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     Random random(seed);
@@ -58,12 +60,17 @@ TEST(Talks, TheReferenceOwesNothingAndBreaksNothing) {
     for (const auto& breach : broken_duties(link, peer.trace, paths))
       ADD_FAILURE() << seed << ": " << breach.text << "\n" << print(script);
     plain += peer.trace.doubt().empty() ? 1 : 0;
-    for (const auto& [id, stream] : link.streams) accepted += stream.accepted ? 1 : 0;
+    for (const auto& [id, stream] : link.streams) {
+      accepted += stream.accepted ? 1 : 0;
+      with_content += stream.accepted && content_length(stream.ours.sections.at(0)).value_or(0) != 0 ? 1 : 0;
+    }
+    for (const auto& finding : judge(script, played)) ADD_FAILURE() << seed << ": " << finding.text << print(script);
     const auto seen = shapes_of(link, peer.trace);
     shapes.insert(seen.begin(), seen.end());
   }
   EXPECT_GT(plain, 200u);
   EXPECT_GT(accepted, 200u);
+  EXPECT_GT(with_content, 10u);
   EXPECT_GT(shapes.size(), 300u);
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "base/random.hpp"
 
@@ -121,6 +122,30 @@ inline constexpr auto field_values = std::to_array<std::string_view>({"",
                                                                       "a ",
                                                                       "\xff"});
 
+// What fields of a name hold, right or nearly so; "|" is between the values.
+struct FieldWords {
+  std::string_view name;
+  std::string_view values;
+};
+inline constexpr auto field_words = std::to_array<FieldWords>(
+    {{":method", "GET|POST|HEAD|OPTIONS|PUT|CONNECT|get"},
+     {":scheme", "http|https|"},
+     {":authority", "localhost|localhost:80|a@localhost|"},
+     {":path", "/echo|/raw|/|/none|*|/raw?a|"},
+     {":status", "200|101|100|103|204|304|400|426|500|099|1000"},
+     {"content-length", "0|1|2|3|5|8|17|100"},
+     {"expect", "100-continue|100-Continue|x"},
+     {"te", "trailers|gzip|trailers, gzip|"},
+     {"connection", "upgrade|close|keep-alive|te|x-a|"},
+     {"transfer-encoding", "chunked|identity|gzip, chunked"},
+     {"host", "localhost|a|"},
+     {"http2-settings", "AAMAAABk|AAMAAABkAAQAAP__|AAQAAAAA||AA"},
+     {"sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==|AAAAAAAAAAAAAAAAAAAAAA==|AAAA|"},
+     {"sec-websocket-version", "13|12|8|13, 8"},
+     {"sec-websocket-protocol", "chat|chat, superchat|superchat|x|"},
+     {"sec-websocket-extensions", "permessage-deflate|permessage-deflate; server_no_context_takeover|x"},
+     {"sec-websocket-accept", "${accept}|s3pPLMBiTxaQ9kYGzzhZRbK+xOo="}});
+
 inline constexpr char odd_text[] = "\0\r\n\t ;,=:\"/\\\x7f\x80\xff()<>@[]{}?";
 inline constexpr std::string_view odd_octets(odd_text, sizeof odd_text - 1);
 
@@ -130,6 +155,13 @@ inline constexpr auto numbers = std::to_array<std::uint32_t>(
      127, 255, 1000, 16383, 16384, 16385, 65535, 65536, 0x7fffffff, 0x80000000, 0xffffffff});
 
 inline constexpr auto settings = std::to_array<std::uint16_t>({1, 2, 3, 4, 5, 6, 8, 9, 0xf101});
+
+// Settings with values at which their meaning changes (RFC 9113 6.5.2, RFC 8441 3).
+inline constexpr auto setting_words = std::to_array<std::pair<std::uint16_t, std::uint32_t>>(
+    {{1, 0},          {1, 31},         {1, 4096},  {1, 65536}, {2, 0},        {2, 1},      {3, 0},
+     {3, 1},          {3, 100},        {4, 0},     {4, 1},     {4, 16384},    {4, 65535},  {4, 65536},
+     {4, 0x7fffffff}, {4, 0x80000000}, {5, 16384}, {5, 16385}, {5, 0xffffff}, {5, 16383},  {6, 0},
+     {6, 100},        {6, 16384},      {8, 0},     {8, 1},     {8, 2},        {0xf101, 0}, {0xf101, 1}});
 
 inline constexpr auto close_codes = std::to_array<std::uint16_t>(
     {1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1011, 1015, 2999, 3000, 4999, 5000, 0});
