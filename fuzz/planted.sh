@@ -11,8 +11,6 @@ budget=${2:-60}; seed=${3:-1}
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 # An allocation that fails, or a loop that never ends, ends the run as a crash does.
 options=(-dict=upspec.dict -max_len=1024 -timeout=3 -rss_limit_mb=1024 "-seed=$seed" -artifact_prefix="$work/")
-# To LeakSanitizer, memory whose caller is not kept is not lost (malloc_context_size below 2): no leak would be seen.
-export ASAN_OPTIONS=malloc_context_size=2${ASAN_OPTIONS:+:$ASAN_OPTIONS}
 status=0
 printf '%-8s %-36s %-9s %10s %8s  %s\n' role bug found runs seconds by
 while read -r role id; do
