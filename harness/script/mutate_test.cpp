@@ -122,7 +122,7 @@ TEST(Mutate, OneInSixteenIsRaw) {
   const auto octets = encode(seed());
   int raw = 0;
   for (std::uint64_t i = 0; i < 1600; ++i)
-    mutate_octets(octets, 4096, i, [&](Octets all, std::size_t) { return ++raw, all; });
+    mutate_octets(octets, 4096, i, [&](const Octets& all, std::size_t) { return ++raw, all; });
   EXPECT_NEAR(raw, 100, 40);
 }
 
