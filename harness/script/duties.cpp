@@ -187,6 +187,15 @@ Breach owed_of_stream(const View& at) {
   return {};
 }
 
+// What their window has to take before anything is owed: a sender may hold back what does not fit whole (RFC 9113 6.9
+// forbids to exceed a window, not to wait for a larger one), but not behind one that takes a whole frame.
+std::int64_t room_for_what_is_owed(const StreamSeen& stream) {
+  constexpr std::uint64_t whole_frame = h2::initial_max_frame_size, close = 131;  // the longest Close
+  if (!stream.accepted) return final_answer(stream) ? whole_frame : 1;
+  const auto missing = stream.ours.total - std::min<std::uint64_t>(stream.ours.total, stream.theirs.total);
+  return static_cast<std::int64_t>(std::min(missing + close, whole_frame));
+}
+
 // ---- what is certain ------------------------------------------------------------------------------------------------
 
 std::optional<Breach> unlike_echo(const View& at) {
@@ -270,7 +279,7 @@ Breach owed(const LinkSeen& link, const Trace& trace, const EchoPaths& paths) {
   if (!trace.acknowledged()) return {"TUN-11", "SETTINGS ACK", 0};
   if (!all_right(link)) return {};
   for (const auto& [id, stream] : link.streams) {
-    if (trace.their_room(id) <= 0) continue;
+    if (trace.their_room(id) < room_for_what_is_owed(stream)) continue;
     if (auto due = owed_of_stream({id, stream, paths}); !due.requirement.empty()) return due;
   }
   return {};

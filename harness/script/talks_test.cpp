@@ -98,6 +98,33 @@ TEST(Duties, AnEchoThatChangesOctetsIsNoticed) {
     EXPECT_EQ(judged(echo_script, variant).requirement, "TUN-01") << variant;
 }
 
+// RFC 9113 6.9: a sender may wait for a window that takes what it has to say.
+TEST(Duties, NothingIsOwedBehindAWindowThatDoesNotTakeIt) {
+  LinkSeen link;
+  auto& stream = link.streams[1];
+  stream.ours.sections = {{{":method", "CONNECT"},
+                           {":scheme", "http"},
+                           {":authority", "localhost"},
+                           {":path", "/raw"},
+                           {":protocol", "upspec-echo"}}};
+  stream.theirs.sections = {{{":status", "200"}}};
+  stream.accepted = true;
+  stream.ours.total = 1000;
+  const auto owed_with_window = [&](std::uint32_t window) {
+    Trace trace;
+    trace.ours(as_octets(h2::preface));
+    trace.ours(h2::serialise(h2::settings({{h2::setting::initial_window_size, window}})));
+    trace.ours(h2::serialise(h2::headers(1, {}, h2::flag::end_headers)));
+    trace.theirs(h2::serialise(h2::settings_ack()));
+    EXPECT_EQ(trace.doubt(), "");
+    return owed(link, trace, paths).requirement;
+  };
+  EXPECT_EQ(owed_with_window(100), "");
+  EXPECT_EQ(owed_with_window(2000), "TUN-01");
+  stream.ours.total = 60000;
+  EXPECT_EQ(owed_with_window(20000), "TUN-01");
+}
+
 TEST(Duties, AConnectionMayEndOverAFrameThatIsNotWhole) {
   LinkSeen link;
   link.goaways = {1};
