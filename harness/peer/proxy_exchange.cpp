@@ -27,6 +27,14 @@ std::optional<std::uint64_t> declared(const FrontRequest& request) {
   return section ? content_length(*section) : std::nullopt;
 }
 
+// The same of a final answer.
+std::optional<std::uint64_t> declared(const ProxyHead& answer, const ProxyHead& request) {
+  const auto* section = std::get_if<h2::FieldSection>(&answer);
+  const auto* asked = std::get_if<h2::FieldSection>(&request);
+  const auto* method = asked ? h2::find(*asked, ":method") : nullptr;
+  return section && method ? response_length(*method, *section) : std::nullopt;
+}
+
 }  // namespace
 
 ProxyExchange::ProxyExchange(const ProxyOptions& options, const ProxyFaults& faults, ProxyLeg& front,
@@ -121,6 +129,9 @@ void ProxyExchange::on_answer(const ProxyHead& came, bool end) {
   faults_->spoil_answer(*answer, request_, sent_->head, came);
   if (answer->kind == Kind::accept) return on_switch(*answer);
   if (answer->kind == Kind::interim) return end ? bad_gateway() : on_interim(*answer);
+  answer_to_come_ = declared(came, sent_->head);
+  if (end && answer_to_come_.value_or(0) != 0)
+    return bad_gateway();  // RFC 9113 8.1.1: what is malformed goes no further
   answered_ = true;
   front_->send(answer->head, end);
   if (!end && request_.asks && breaks("BODY-05/answered")) down_.octets = up_.octets;
@@ -150,6 +161,10 @@ void ProxyExchange::on_behind_octets(OctetView octets) {
   if (!answered_ && !switched_) return bad_gateway();
   const bool lost = (answered_ && request_.asks && breaks("PXY-06/content")) || loses(down_, "PXY-10/lost");
   if (lost) return behind_->consume(octets.size());
+  if (answered_ && answer_to_come_) {
+    if (octets.size() > *answer_to_come_) return bad_gateway();
+    *answer_to_come_ -= octets.size();
+  }
   if (!switched_ || faults_->none()) return append(down_.octets, octets);
   auto spoilt = to_octets(octets);
   spoil_octets(spoilt);
@@ -159,6 +174,7 @@ void ProxyExchange::on_behind_octets(OctetView octets) {
 void ProxyExchange::on_behind_end() {
   if (over_) return;
   if (!answered_ && !switched_) return bad_gateway();
+  if (answered_ && answer_to_come_.value_or(0) != 0) return bad_gateway();
   if (switched_ && breaks("PXY-09/fin-ignored")) return;
   if (switched_ && breaks("PXY-09/fin-is-reset")) return bad_gateway();
   if (switched_ && breaks_any({"PXY-09/closes-both", "TUN-03/closes-both"})) up_.ended = true, up_.octets.clear();

@@ -98,7 +98,8 @@ class ProxyExchange {
   std::uint64_t content_to_come_ = 0;  // from in front, where its length is known
   std::uint64_t content_to_go_ = 0;    // behind, likewise
   bool counted_ = false;
-  bool answered_ = false;  // a final answer has begun in front
+  bool answered_ = false;                        // a final answer has begun in front
+  std::optional<std::uint64_t> answer_to_come_;  // of its content, where HTTP/2 says how much
   bool switched_ = false;
   bool is_retry_ = false;
   bool over_ = false;

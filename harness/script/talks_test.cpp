@@ -175,7 +175,8 @@ TEST(Trace, APlainlyRightConnectionRaisesNoDoubt) {
 
 TEST(Trace, WhatIsNotPlainlyRightRaisesDoubt) {
   const std::vector<h2::Frame> odd = {h2::data(1, as_octets("x")), h2::window_update(0, 0), h2::rst_stream(1, 8),
-                                      h2::headers(2, {}, 4),       h2::goaway(0, 0),        h2::priority(3, 3, 1)};
+                                      h2::headers(2, {}, 4),       h2::goaway(0, 0),        h2::priority(3, 3, 1),
+                                      h2::ping(Octets(8), true)};
   for (const auto& frame : odd) {
     Trace trace;
     trace.ours(as_octets(h2::preface));

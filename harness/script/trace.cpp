@@ -164,7 +164,10 @@ void Trace::judge_priority(const Frame& frame) {
 
 void Trace::judge_ping(const Frame& frame) {
   if (frame.stream != 0 || frame.payload.size() != 8) return doubt("PING");
-  if (!frame.has(h2::flag::ack)) ++pings_;
+  if (!frame.has(h2::flag::ack))
+    ++pings_;
+  else if (++our_pongs_ > their_pings_)
+    doubt("PING ACK");
 }
 
 // ---- theirs -------------------------------------------------------------------------------------------------------
@@ -178,7 +181,7 @@ void Trace::theirs(OctetView octets) {
 }
 
 void Trace::take(const Frame& frame) {
-  if (frame.is(FrameType::ping) && frame.has(h2::flag::ack)) ++pongs_;
+  if (frame.is(FrameType::ping)) ++(frame.has(h2::flag::ack) ? pongs_ : their_pings_);
   if (frame.is(FrameType::settings)) return take_settings(frame);
   if (frame.is(FrameType::window_update)) {
     const auto increment = h2::read_window_update(frame);

@@ -77,7 +77,8 @@ class Trace {
   std::uint32_t highest_ = 0;
   std::map<std::uint32_t, Stream> streams_;
   std::map<std::uint16_t, std::uint32_t> announced_;
-  std::size_t pings_ = 0, pongs_ = 0, settings_ = 0, settings_acks_ = 0, their_settings_ = 0, our_acks_ = 0;
+  std::size_t pings_ = 0, pongs_ = 0, their_pings_ = 0, our_pongs_ = 0, settings_ = 0, settings_acks_ = 0,
+              their_settings_ = 0, our_acks_ = 0;
   std::size_t controls_ = 0, resets_ = 0, continuations_ = 0;
   std::int64_t our_window_ = h2::initial_window, our_initial_ = h2::initial_window;
   std::int64_t their_given_ = h2::initial_window, their_used_ = 0, their_initial_ = h2::initial_window;

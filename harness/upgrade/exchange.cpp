@@ -95,19 +95,10 @@ void Exchange::response(Side from, const h2::FieldSection& fields, bool end_stre
     if (judged(from) && h2::find(fields, ":upgrade")) add(out, "RES-08", ":upgrade in an interim response");
   } else {
     final_seen_ = true;
-    response_length_ = announced_content(fields);
+    const auto* method = h2::find(request_, ":method");
+    response_length_ = response_length(method ? *method : std::string_view(), fields);
     state_ = after(state_, ChannelEvent::decline).state;
   }
-}
-
-// RFC 9110 6.4.1: to HEAD, and with 204 and 304, there is no content, and content-length speaks of another answer's.
-// With 2xx to CONNECT the octets are a tunnel's.
-std::optional<std::uint64_t> Exchange::announced_content(const h2::FieldSection& final_response) const {
-  const auto* method = h2::find(request_, ":method");
-  const auto status = status_of(final_response);
-  const bool tunnel = method && *method == "CONNECT" && status && *status / 100 == 2;
-  if (!method || *method == "HEAD" || tunnel || status == 204 || status == 304) return std::nullopt;
-  return h2::count(final_response, "content-length") == 1 ? content_length(final_response) : std::nullopt;
 }
 
 void Exchange::accepted(Side from, const h2::FieldSection& fields, Announced announced, std::vector<Breach>& out) {

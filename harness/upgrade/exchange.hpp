@@ -42,7 +42,6 @@ class Exchange {
                 std::vector<Breach>& out);
   void accepted(Side from, const h2::FieldSection& fields, Announced announced, std::vector<Breach>& out);
   void client_data(std::size_t octets, std::vector<Breach>& out);
-  std::optional<std::uint64_t> announced_content(const h2::FieldSection& final_response) const;
   void add(std::vector<Breach>& out, std::string_view requirement, std::string text) const;
   bool judged(Side from) const { return from == under_test_ && !blind_; }
 

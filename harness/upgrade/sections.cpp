@@ -257,7 +257,7 @@ std::vector<Breach> check_request(const FieldSection& section, Announced announc
   const std::string_view connection_id = values[protocol] ? "XC-09" : "REQ-05";
   for (const auto& field : section)
     if (!is_pseudo(field)) check_regular(field, connection_id, out);
-  check_content_length(section, out);
+  if (!values[protocol]) check_content_length(section, out);  // in an extended CONNECT it means nothing (section 12)
   return out;
 }
 
@@ -306,6 +306,13 @@ std::vector<Breach> check_response(const FieldSection& section, bool end_stream,
     check_101_upgrade(section, end_stream, asked, out);
   }
   return out;
+}
+
+std::optional<std::uint64_t> response_length(std::string_view method, const FieldSection& final_response) {
+  const auto status = status_of(final_response);
+  const bool tunnel = method == "CONNECT" && status && *status / 100 == 2;
+  if (method.empty() || method == "HEAD" || tunnel || status == 204 || status == 304) return std::nullopt;
+  return h2::count(final_response, "content-length") == 1 ? content_length(final_response) : std::nullopt;
 }
 
 std::optional<std::uint64_t> content_length(const FieldSection& section) {

@@ -43,4 +43,9 @@ std::vector<Breach> check_response(const h2::FieldSection& section, bool end_str
 // The N of `content-length: N`; nothing where there is none or it is no number (BODY-08).
 std::optional<std::uint64_t> content_length(const h2::FieldSection& section);
 
+// How many octets of content a final response to that method has, by its content-length. RFC 9110 6.4.1: to HEAD, and
+// with 204 and 304, there is no content, and content-length speaks of another answer's; with 2xx to CONNECT the octets
+// are a tunnel's. Nothing: they are not counted.
+std::optional<std::uint64_t> response_length(std::string_view method, const h2::FieldSection& final_response);
+
 }  // namespace upspec
