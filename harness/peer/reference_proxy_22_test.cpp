@@ -60,6 +60,22 @@ TEST(Proxy22, AnExtendedConnectWithoutAnnouncementIs501) {
   EXPECT_EQ(table.origin(), "");
 }
 
+// RFC 9113 8.1.1
+TEST(Proxy22, AnAnswerWhoseContentHasAnotherLengthIsNotPassedOn) {
+  const Fields one = {{":status", "200"}, {"content-length", "1"}};
+  ProxyTable table(way_22());
+  table.ask(1, get_request("/p"), true);
+  table.origin();
+  EXPECT_EQ(table.answer(1, one, true).substr(0, 3), "502");
+  for (const auto* content : {"", "too long"}) {
+    ProxyTable begun(way_22());
+    begun.ask(1, get_request("/p"), true);
+    begun.origin();
+    EXPECT_EQ(begun.answer(1, one), "200");
+    EXPECT_EQ(begun.answer({data(1, content, true)}), "rst:INTERNAL_ERROR") << content;
+  }
+}
+
 // PXY-11, BODY-05, RES-10
 TEST(Proxy22, EarlyOctetsWaitOrAreThrownAway) {
   ProxyTable table(way_22());

@@ -35,6 +35,7 @@ TEST(Request, WellFormedOnesReportNothing) {
       {"the proposal's websocket, word for word: no authority", without(ws, ":authority"), ""},
       {"the proposal's h2c", h2c_request(), ""},
       {"RFC 8441 5.1", xc, ""},
+      {"a content-length of an extended CONNECT means nothing", with(xc, "content-length", "5, 5"), ""},
       {"an ordinary request", get, ""},
       {"POST with content", with(with(ws, ":method", "POST"), "content-length", "5"), ""},
       {"the same content-length twice", last(last(ws, "content-length", "5"), "content-length", "5"), ""},
