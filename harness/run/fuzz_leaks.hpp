@@ -22,6 +22,7 @@ class LeakWatch {
  private:
   std::optional<Finding> blame();
   std::optional<Finding> try_script(const script::Script& script);
+  std::optional<Holdings> after_a_round(const script::Script& script);
 
   FuzzTarget& target_;
   std::deque<script::Script> recent_;
