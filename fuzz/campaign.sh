@@ -21,8 +21,8 @@ while [ $# -gt 0 ]; do
   case $1 in
     --time) seconds=${2:?} && shift 2 ;;
     --jobs) jobs=${2:?} && shift 2 ;;
-    --corpus) corpus=${2:?} && shift 2 ;;
-    --build) build=${2:?} && shift 2 ;;
+    --corpus) corpus=$(realpath -m -- "${2:?}") && shift 2 ;;
+    --build) build=$(realpath -m -- "${2:?}") && shift 2 ;;
     --out) out=${2:?} && shift 2 ;;
     --merge) merge=yes && shift ;;
     --coverage) coverage=yes && shift ;;
@@ -111,7 +111,7 @@ fuzz_for() {
 
 one() {
   command=() behind=() scripted=no
-  local target=$1 seeds=() begin=$SECONDS
+  local target=$1 seeds=() begin=$SECONDS program
   build_now=${build:-$here/../build/fuzz} name=$target
   if [[ $target == *.xml ]]; then
     build_now=${build:-$here/../build/release} name=$(basename "$target" .xml)
@@ -126,13 +126,14 @@ one() {
   if [[ $target == process:* ]]; then
     build_now=${build:-$here/../build/release}
     read -ra behind <<<"-- ${target#process:}"
-    name=$(basename "${behind[1]}") && command=("$build_now/fuzz/process_lane") && scripted=yes
+    name=$(basename "${behind[1]}") && program=$build_now/fuzz/process_lane && command=("$program") && scripted=yes
   else
     [ -x "$build_now/fuzz/$target" ] || { [ -n "$build" ] || build_now=$here/../build/release; }
-    command=("$build_now/fuzz/$target")
+    # From here, for what some of them read beside their input (../cases).
+    program=$build_now/fuzz/$target && command=(env -C "$here" "$program")
     grep -q "^ *fuzz_target($target .*SCRIPT" "$here/CMakeLists.txt" || [ ! -d "$here/seeds/$target" ] && scripted=yes
   fi
-  [ -x "${command[0]}" ] || { echo "campaign.sh: ${command[0]} is not built" >&2; status=3; return; }
+  [ -x "$program" ] || { echo "campaign.sh: $program is not built" >&2; status=3; return; }
   options=("-dict=$here/upspec.dict" -max_len=4096 -timeout=10 -rss_limit_mb=2048)
   for folder in "$here/seeds/$name" "$here/regressions/$name"; do [ ! -d "$folder" ] || seeds+=("$folder"); done
   [ ${#seeds[@]} -gt 0 ] || seeds=("$here/seeds/session_server")

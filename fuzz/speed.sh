@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Executions a second of one core, all in one run: every target on its seeds, the lanes on the example server, beside a
-# plain loop over a session of libnghttp2. Prints a table. By the processor's clock, but for the lanes, which are
+# plain loop over a session of libnghttp2. Prints a table. By the processor's clock, the fastest of ten slices, but for the lanes, which are
 # libFuzzer's own count with mutation and corpus.
 #   speed.sh [RELEASE-BUILD [FUZZ-BUILD [SECONDS]]]   needs session_speed in both; in the first the targets, process_lane,
 #                                                     nghttp2_server, nghttp2_linked
