@@ -95,9 +95,9 @@ report_coverage() {
   echo "$name: $(awk '/^TOTAL/ { print $7 " of functions, " $10 " of lines" }' "$to/summary.txt") covered: $to/index.html"
 }
 
-# SECONDS [OPTION...]: the live line is the log's last.
+# SECONDS [OPTION...]: the live line is the log's last. Bounded: forks that all die at once never look at their clock.
 fuzz_for() {
-  "${command[@]}" "${options[@]}" "${@:2}" "-max_total_time=$1" \
+  timeout -k 10 $(($1 + 60)) "${command[@]}" "${options[@]}" "${@:2}" "-max_total_time=$1" \
     "-artifact_prefix=$artifacts/$name/" "$corpus/$name" "${seeds[@]}" "${behind[@]}" >>"$out/$name.log" 2>&1 &
   local pid=$!
   trap 'kill $pid 2>/dev/null' INT TERM
