@@ -1,16 +1,16 @@
 // Runs a fuzz target over the files of folders, without libFuzzer: so every compiler and every sanitizer replays the
 // seeds. Fails when there is nothing to replay. `--seconds N` goes round for so long, by the processor's clock, and
 // says how many runs a second.
-#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string_view>
 #include <vector>
+
+#include "fastest.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t size);
 
@@ -23,25 +23,14 @@ Input read(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// The fastest of some slices: on a machine that others use too, the slow ones tell of them.
 void measure(const std::vector<Input>& inputs, double seconds) {
-  constexpr int slices = 10;
-  double fastest = 0;
-  for (int slice = 0; slice < slices; ++slice) {
-    const auto start = std::clock();
-    std::size_t runs = 0;
-    double spent = 0;
-    while (spent < seconds / slices) {
-      for (const auto& input : inputs) LLVMFuzzerTestOneInput(input.data(), input.size());
-      runs += inputs.size();
-      spent = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-    }
-    fastest = std::max(fastest, static_cast<double>(runs) / spent);
-  }
+  const auto speed = upspec::fastest(seconds, [&] {
+    for (const auto& input : inputs) LLVMFuzzerTestOneInput(input.data(), input.size());
+    return inputs.size();
+  });
   std::size_t octets = 0;
   for (const auto& input : inputs) octets += input.size();
-  std::printf("%.0f runs a second, %zu octets on average, %zu inputs\n", fastest, octets / inputs.size(),
-              inputs.size());
+  std::printf("%.0f runs a second, %zu octets on average, %zu inputs\n", speed, octets / inputs.size(), inputs.size());
 }
 
 }  // namespace

@@ -3,16 +3,15 @@
 // no clock in the loops.
 #include <nghttp2/nghttp2.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
 
 #include "base/text.hpp"
+#include "fastest.hpp"
 #include "script/reference_peers.hpp"
 #include "script/run_script.hpp"
 
@@ -76,25 +75,16 @@ std::vector<Seed> read(const std::filesystem::path& folder) {
   return seeds;
 }
 
-// The fastest of some slices: on a machine that others use too, the slow ones tell of them.
 template <class Run>
 void measure(const char* what, const std::vector<Seed>& seeds, double seconds, Run run) {
-  constexpr int slices = 10;
-  double fastest = 0;
-  for (int slice = 0; slice < slices; ++slice) {
-    const auto start = std::clock();
-    std::size_t runs = 0;
-    double spent = 0;
-    for (; spent < seconds / slices; runs += seeds.size()) {
-      for (const auto& seed : seeds) run(seed);
-      spent = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-    }
-    fastest = std::max(fastest, static_cast<double>(runs) / spent);
-  }
+  const auto speed = fastest(seconds, [&] {
+    for (const auto& seed : seeds) run(seed);
+    return seeds.size();
+  });
   std::size_t octets = 0;
   for (const auto& seed : seeds) octets += seed.octets.size();
-  std::printf("%.0f runs a second, %zu octets on average, %zu inputs: %s\n", fastest, octets / seeds.size(),
-              seeds.size(), what);
+  std::printf("%.0f runs a second, %zu octets on average, %zu inputs: %s\n", speed, octets / seeds.size(), seeds.size(),
+              what);
 }
 
 int speed(double seconds, const std::filesystem::path& folder) {
