@@ -23,8 +23,8 @@
 namespace upspec {
 namespace {
 
-// A case that the suite does not have: "implementation/reachable", "harness/works". Where nothing could be judged the
-// reports say so too, so that no CI system takes an empty file for a green one.
+// A case that the suite does not have, with an id of its own. Where nothing could be judged the reports say so too, so
+// that no CI system takes an empty file for a green one.
 CaseResult trouble(const std::string& role, const std::string& subject, const std::string& what,
                    const std::string& why) {
   CaseResult result;

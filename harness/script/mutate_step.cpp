@@ -131,8 +131,7 @@ void mutate_step(FrameStep& step, Random& random) {
   }
 }
 
-// ---- the other kinds of steps
-// -----------------------------------------------------------------------------------------
+// ---- the other kinds of steps ---------------------------------------------------------------------------------------
 
 void mutate_step(SectionStep& step, Random& random) {
   switch (random.below(12)) {
