@@ -18,6 +18,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -77,19 +78,35 @@ bool is_right(const Field& field) {
          nghttp2_check_header_value(value, field.value.size()) != 0;
 }
 
-// RFC 6455 4.2.2: of the key that stands in every request.
-constexpr std::string_view websocket_key = "dGhlIHNhbXBsZSBub25jZQ==";
-std::string websocket_accept() {
-  const auto text = std::string(websocket_key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{}, coded{};
+std::string base64(const std::string& octets) {
+  std::string coded(octets.size() * 2 + 4, '\0');
+  coded.resize(static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(coded.data()),
+                                                        reinterpret_cast<const unsigned char*>(octets.data()),
+                                                        static_cast<int>(octets.size()))));
+  return coded;
+}
+
+// RFC 6455 4.1: sixteen octets that nobody can foretell.
+std::string fresh_key() {
+  std::random_device device;
+  std::string octets(16, '\0');
+  std::ranges::generate(octets, [&] { return static_cast<char>(device()); });
+  return base64(octets);
+}
+
+// RFC 6455 4.2.2.
+std::string accept_for(const std::string& key) {
+  const auto text = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  std::string digest(EVP_MAX_MD_SIZE, '\0');
   unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr);
-  const int length = EVP_EncodeBlock(coded.data(), digest.data(), static_cast<int>(size));
-  return {reinterpret_cast<const char*>(coded.data()), static_cast<std::size_t>(length)};
+  EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(digest.data()), &size, EVP_sha1(), nullptr);
+  digest.resize(size);
+  return base64(digest);
 }
 
 struct Stream {
   Fields request;
+  std::string key;       // of Sec-WebSocket-Key behind
   std::string protocol;  // of an extended CONNECT
   bool client_ended = false;
   std::string in;   // content or channel, on its way behind
@@ -117,7 +134,8 @@ Head head_for(const Stream& stream) {
   const auto* path = find(stream.request, ":path");
   const auto* method = find(stream.request, ":method");
   const bool channel = !stream.protocol.empty();
-  if (method == nullptr || (*method == "CONNECT" && !channel)) return {{}, 501};
+  if (method == nullptr || !is_token(*method)) return {{}, 400};
+  if (*method == "CONNECT" && !channel) return {{}, 501};
   if (authority == nullptr || authority->empty() || path == nullptr) return {{}, 400};
   if (channel && !is_token(stream.protocol)) return {{}, 400};
   // RFC 9110 4.2.1, RFC 9112 3.2.1: behind an authority a path begins with "/".
@@ -134,10 +152,11 @@ Head head_for(const Stream& stream) {
       head.text += name + ": " + value + "\r\n";
   }
   if (!cookie.empty()) head.text += "cookie: " + cookie + "\r\n";
-  head.chunked = !channel && !stream.client_ended && find(stream.request, "content-length") == nullptr;
+  const bool has_content = !stream.client_ended || !stream.in.empty();
+  head.chunked = !channel && has_content && find(stream.request, "content-length") == nullptr;
   if (head.chunked) head.text += "transfer-encoding: chunked\r\n";
   if (channel) head.text += "connection: upgrade\r\nupgrade: " + stream.protocol + "\r\n";
-  if (stream.protocol == "websocket") head.text += "sec-websocket-key: " + std::string(websocket_key) + "\r\n";
+  if (stream.protocol == "websocket") head.text += "sec-websocket-key: " + stream.key + "\r\n";
   head.text += "\r\n";
   return head;
 }
@@ -169,7 +188,7 @@ bool accepts(const Answer& answer, const Stream& stream) {
   if (answer.count(http::field::upgrade) != 1 || lower(value(http::field::upgrade)) != lower(stream.protocol))
     return false;
   return stream.protocol != "websocket" || (answer.count(http::field::sec_websocket_accept) == 1 &&
-                                            value(http::field::sec_websocket_accept) == websocket_accept());
+                                            value(http::field::sec_websocket_accept) == accept_for(stream.key));
 }
 
 // A descriptor and what waits to be written to it.
@@ -424,6 +443,7 @@ void Proxy::ask_next() {
     const auto id = waiting_.front();
     waiting_.pop_front();
     Stream& stream = streams_.at(id);
+    stream.key = fresh_key();
     const auto head = head_for(stream);
     if (head.refusal != 0 || !behind_.open() || behind_.shut || behind_.heard) {
       refuse(id, head.refusal != 0 ? head.refusal : 503);

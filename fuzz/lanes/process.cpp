@@ -61,11 +61,18 @@ class Process {
 
   void play(const script::Script& script, std::uint8_t* counters) {
     if (++connections_ % connections_a_process == 0) start();
-    const auto end = once(script, counters);
-    if (end == End::death) return died(script);
-    if (end == End::done) return;
-    start();  // once more, before anybody is accused: the machine may just be busy
-    if (once(script, counters) == End::hang) hung(script);
+    auto run = once(script, counters);
+    if (run.end == End::hang) {
+      start();  // once more, before anybody is accused: the machine may just be busy
+      run = once(script, counters);
+    }
+    if (run.end == End::death) return died(script);
+    if (run.end == End::hang) return hung(script);
+    lane().judge(script, run.driven);
+  }
+  // ... without judging it.
+  void look(const script::Script& script, std::uint8_t* counters) {
+    if (once(script, counters).end != End::done) start();
   }
 
   bool has_edges() { return child_.map().edges > 0; }
@@ -78,14 +85,17 @@ class Process {
   }
 
   enum class End : std::uint8_t { done, hang, death };
-  End once(const script::Script& script, std::uint8_t* counters) {
+  struct Run {
+    End end;
+    Driven driven;
+  };
+  Run once(const script::Script& script, std::uint8_t* counters) {
     Sent dialer(child_, *watch_);
-    const auto driven = lane().drive(script, dialer, patience());
-    auto end = dialer.gone() ? End::death : wait_until_done();
+    Run run{End::death, lane().drive(script, dialer, patience())};
+    if (!dialer.gone()) run.end = wait_until_done();
     child_.take_counts(counters);
-    if (end == End::done && !driven.owed.requirement.empty()) end = End::hang;
-    if (end == End::done) lane().judge(script, driven);
-    return end;
+    if (run.end == End::done && !run.driven.owed.requirement.empty()) run.end = End::hang;
+    return run;
   }
 
   End wait_until_done() {
@@ -118,10 +128,10 @@ std::unique_ptr<Process> process;
 // Two talks that differ must count differently, or the fuzzer would see nothing.
 void check_sight() {
   std::vector<std::uint8_t> one(UPSPEC_MAP_SLOTS), other(UPSPEC_MAP_SLOTS);
-  process->play(lane().script_of({}), one.data());
+  process->look(lane().script_of({}), one.data());
   if (!process->has_edges())
     refuse("the program shows no edges: build it with -fsanitize-coverage=trace-pc-guard, and link fuzz/runtime/");
-  process->play(lane().talk(1), other.data());
+  process->look(lane().talk(1), other.data());
   const auto taken = [](const auto& map) {
     return std::ranges::count_if(map, [](std::uint8_t count) { return count != 0; });
   };
