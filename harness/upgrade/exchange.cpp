@@ -96,10 +96,11 @@ void Exchange::response(Side from, const h2::FieldSection& fields, bool end_stre
     if (judged(from) && h2::find(fields, ":upgrade")) add(out, "RES-08", ":upgrade in an interim response");
   } else {
     final_seen_ = true;
-    // RFC 8441 5: a 2xx is the accept, and opens a channel.
-    if (judged(from) && !forwards_ && end_stream && asked_.dialect && is_accept(*asked_.dialect, fields, false))
-      add(out, "XC-08", "a 2xx answer to an extended CONNECT has END_STREAM");
     const auto* method = h2::find(request_, ":method");
+    // RFC 8441 5: a 2xx is the accept, and opens a channel. (Who overlooks a :protocol with HEAD breaks another rule.)
+    const bool is_asked = asked_.dialect == Dialect::connect && method && *method == "CONNECT";
+    if (judged(from) && !forwards_ && is_asked && end_stream && is_accept(Dialect::connect, fields, false))
+      add(out, "XC-08", "a 2xx answer to an extended CONNECT has END_STREAM");
     response_length_ = response_length(method ? *method : std::string_view(), fields);
     state_ = after(state_, ChannelEvent::decline).state;
   }

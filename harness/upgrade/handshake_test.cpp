@@ -70,11 +70,12 @@ TEST(Handshake, TheMonitorTellsItOfAnAccept) {
 }
 
 TEST(Handshake, A2xxToAnExtendedConnectHasNoEnd) {
-  Dialogue ended, open, declined;
+  Dialogue ended, open, declined, overlooked;
   const auto xc = connect_request();
   EXPECT_EQ(ended.announce().ask(xc).answer(connect_accept(), true).ids(), "XC-08");
   EXPECT_EQ(open.announce().ask(xc).answer(connect_accept()).ends(Side::server).ids(), "");
   EXPECT_EQ(declined.announce().ask(xc).answer({{":status", "404"}}, true).ids(), "");
+  EXPECT_EQ(overlooked.announce().ask(with(xc, ":method", "HEAD")).answer(connect_accept(), true).ids(), "");
 }
 
 }  // namespace
