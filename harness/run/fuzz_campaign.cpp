@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "run/fuzz_confirm.hpp"
 #include "run/fuzz_leaks.hpp"
+#include "script/flows.hpp"
 #include "script/mutate.hpp"
 #include "script/shape.hpp"
 
@@ -43,12 +44,18 @@ class Campaign::Worker {
     if (auto seed = campaign_.next_seed()) return seed;
     if (campaign_.options_.only_seeds) return std::nullopt;
     const auto dice = random_.below(10);
-    if (campaign_.corpus_.size() == 0 || dice < 4) return script::right_talk(target_.ground(), random_);
+    if (campaign_.corpus_.size() == 0 || dice < 4) return talk();
     auto script = dice < 5 ? script::right_talk(target_.ground(), random_) : campaign_.corpus_.pick(random_);
     if (dice == 9) script = script::cross(script, campaign_.corpus_.pick(random_), random_);
     script::mutate(script, random_);
     script.role = script::Role::server;
     return script;
+  }
+
+  script::Script talk() {
+    constexpr std::uint64_t long_one_in = 12;
+    return random_.below(long_one_in) == 0 ? script::long_talk(target_.ground(), random_)
+                                           : script::right_talk(target_.ground(), random_);
   }
 
   bool play(const script::Script& script) {

@@ -196,6 +196,38 @@ std::int64_t room_for_what_is_owed(const StreamSeen& stream) {
   return static_cast<std::int64_t>(std::min(missing + close, whole_frame));
 }
 
+// All our octets have come back, so that they have been consumed.
+bool has_come_back(const View& at) {
+  const auto& ours = at.stream.ours;
+  const auto echo = echo_of(at.stream, at.paths);
+  if (echo == Echo::none || !owed_of_channel(at).requirement.empty()) return false;
+  if (echo == Echo::raw) return true;
+  const auto said = read_talk(ours.octets, true);
+  return !said.unsure && !said.begun && !said.wrong && ours.total <= ours.octets.size();
+}
+
+// Nothing of ours is left on it that somebody might still want to consume.
+bool is_consumed(const View& at) {
+  const auto& ours = at.stream.ours;
+  const auto& theirs = at.stream.theirs;
+  return ours.reset || theirs.reset || (ours.ended && theirs.ended) || ours.total == 0 || has_come_back(at);
+}
+
+// Whoever consumes gives windows back, and when he does is his affair (RFC 9113 5.2.1), but not behind one that is used
+// up. What came for a stream that is over counts for the connection, and is consumed there and then (5.1, 6.9).
+Breach owed_window(const LinkSeen& link, const Trace& trace, const EchoPaths& paths) {
+  for (const auto& [id, stream] : link.streams) {
+    const View at{id, stream, paths};
+    const bool open = !stream.ours.reset && !stream.ours.ended && !stream.theirs.reset && !stream.theirs.ended;
+    if (open && trace.is_used_up(id) && has_come_back(at))
+      return at.due("TUN-07", "WINDOW_UPDATE, since all that filled the window has come back");
+  }
+  const auto consumed = [&](const auto& one) { return is_consumed({one.first, one.second, paths}); };
+  if (!link.garbled && trace.is_used_up(0) && std::ranges::all_of(link.streams, consumed))
+    return {"TUN-07", "WINDOW_UPDATE of the connection, of whose window nothing is in use", 0};
+  return {};
+}
+
 // ---- what is certain ------------------------------------------------------------------------------------------------
 
 std::optional<Breach> unlike_echo(const View& at) {
@@ -252,7 +284,7 @@ std::optional<Breach> served_although_malformed(const View& at) {
 
 // Every request on the connection can be judged, so that whatever ended it was not ours.
 bool all_right(const LinkSeen& link) {
-  return std::ranges::all_of(link.streams, [](const auto& one) {
+  return !link.garbled && std::ranges::all_of(link.streams, [](const auto& one) {
     return one.second.ours.sections.empty() ? one.second.theirs.sections.empty() : is_right(one.second);
   });
 }
@@ -277,6 +309,7 @@ Breach owed(const LinkSeen& link, const Trace& trace, const EchoPaths& paths) {
   if (!trace.pings_answered()) return {"TUN-11", "an answer to PING", 0};
   if (!trace.doubt().empty()) return {};
   if (!trace.acknowledged()) return {"TUN-11", "SETTINGS ACK", 0};
+  if (auto due = owed_window(link, trace, paths); !due.requirement.empty()) return due;
   if (!all_right(link)) return {};
   for (const auto& [id, stream] : link.streams) {
     if (trace.their_room(id) < room_for_what_is_owed(stream)) continue;

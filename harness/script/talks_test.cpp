@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "script/flows.hpp"
 #include "script/oracles.hpp"
 #include "script/reference_peers.hpp"
 #include "script/shape.hpp"
@@ -74,6 +75,35 @@ TEST(Talks, TheReferenceOwesNothingAndBreaksNothing) {
   EXPECT_GT(shapes.size(), 300u);
 }
 
+TEST(Talks, LongOnesAreRightToo) {
+  const Ground ground{.dialects = {Dialect::upgrade, Dialect::connect},
+                      .scheme = "http",
+                      .authority = "localhost",
+                      .paths = paths,
+                      .fields = {}};
+  std::size_t moved = 0, channels = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    Random random(seed);
+    const auto script = long_talk(ground, random);
+    EXPECT_EQ(decode(encode(script)), script) << seed;
+    Traced peer({});
+    const auto played = run_script(script, peer);
+    const auto& link = played.links.at(0);
+    EXPECT_EQ(peer.trace.doubt(), "") << seed;
+    EXPECT_TRUE(link.breaches.empty()) << seed << link.breaches.at(0).text;
+    EXPECT_EQ(owed(link, peer.trace, paths).text, "") << seed;
+    EXPECT_TRUE(broken_duties(link, peer.trace, paths).empty()) << seed;
+    for (const auto& [id, stream] : link.streams) {
+      moved = std::max<std::size_t>(moved, stream.theirs.total);
+      channels = std::max<std::size_t>(channels, link.streams.size());
+    }
+  }
+  EXPECT_GT(moved, 2 * 65535u);
+  EXPECT_GT(channels, 30u);
+  Random random(1);
+  EXPECT_TRUE(long_talk({}, random).steps.empty());
+}
+
 constexpr const char* echo_script =
     "script server\nfront wait settings\nfront section 1\n    :method: CONNECT\n    :scheme: http\n"
     "    :authority: localhost\n    :path: /raw\n    :protocol: upspec-echo\nfront wait section 1\n"
@@ -96,6 +126,65 @@ Breach judged(std::string_view text, const char* violation) {
 TEST(Duties, AnEchoThatChangesOctetsIsNoticed) {
   for (const auto* variant : {"TUN-01/reversed", "TUN-01/lost", "TUN-01/repeated"})
     EXPECT_EQ(judged(echo_script, variant).requirement, "TUN-01") << variant;
+}
+
+// A server that gives no window back: its WINDOW_UPDATEs, of the connection or of streams, get lost.
+class Stingy final : public MemoryPeer {
+ public:
+  explicit Stingy(bool of_connection) : of_connection_(of_connection) {}
+  bool connect(LinkId link) override { return peer_.connect(link); }
+  bool has_opened(LinkId link) override { return peer_.has_opened(link); }
+  void receive(LinkId link, OctetView octets) override {
+    trace.ours(octets);
+    peer_.receive(link, octets);
+  }
+  void ended(LinkId link, Closing how) override { peer_.ended(link, how); }
+  bool finished(LinkId link) override { return peer_.finished(link); }
+  Octets take_output(LinkId link) override {
+    Octets out;
+    reader_.feed(peer_.take_output(link));
+    while (const auto frame = reader_.next())
+      if (!frame->is(h2::FrameType::window_update) || (frame->stream == 0) != of_connection_)
+        append(out, h2::serialise(*frame));
+    trace.theirs(out);
+    return out;
+  }
+
+  Trace trace;
+
+ private:
+  ReferenceServerPeer peer_{{}};
+  h2::FrameReader reader_;
+  bool of_connection_;
+};
+
+TEST(Duties, AWindowThatNobodyGivesBackIsNoticed) {
+  const Ground ground{
+      .dialects = {Dialect::connect}, .scheme = "http", .authority = "localhost", .paths = paths, .fields = {}};
+  for (const bool of_connection : {false, true}) {
+    std::size_t told = 0;
+    for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+      Random random(seed);
+      const auto script = long_talk(ground, random);
+      Stingy peer(of_connection);
+      const auto played = run_script(script, peer);
+      const auto missing = owed(played.links.at(0), peer.trace, paths);
+      if (missing.requirement.empty()) continue;
+      EXPECT_EQ(missing.requirement, "TUN-07") << missing.text << "\n" << print(script);
+      ++told;
+    }
+    EXPECT_GT(told, 5u) << of_connection;
+  }
+}
+
+// What a field block of ours means that cannot be read is COMPRESSION_ERROR, and no fault of theirs.
+TEST(Duties, AConnectionMayEndOverAFieldBlockThatCannotBeRead) {
+  const auto script = parse("script server\nfront frame HEADERS 5 END_STREAM|END_HEADERS 45 ad 1d 89\n");
+  ASSERT_TRUE(script) << script.error().text;
+  Traced peer({});
+  const auto played = run_script(*script, peer);
+  EXPECT_FALSE(played.links.at(0).goaways.empty());
+  EXPECT_TRUE(broken_duties(played.links.at(0), peer.trace, paths).empty());
 }
 
 // RFC 9113 6.9: a sender may wait for a window that takes what it has to say.

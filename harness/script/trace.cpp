@@ -108,7 +108,9 @@ void Trace::judge_data(const Frame& frame) {
   if (!h2::read_data(frame) || (frame.flags & ~(h2::flag::end_stream | h2::flag::padded)) != 0) doubt("DATA");
   const auto size = static_cast<std::int64_t>(frame.payload.size());
   our_window_ -= size;
+  our_used_ += size;
   at->second.our_window -= size;
+  at->second.our_used += size;
   if (size > 0 && (our_window_ < 0 || at->second.our_window < 0)) doubt("more DATA than the windows allow");
   if (frame.has(h2::flag::end_stream)) at->second.state = Ours::ended;
 }
@@ -219,6 +221,12 @@ void Trace::take_settings(const Frame& frame) {
     for (auto& [stream, state] : streams_) state.our_window += static_cast<std::int64_t>(value) - our_initial_;
     our_initial_ = value;
   }
+}
+
+bool Trace::is_used_up(std::uint32_t stream) const {
+  if (stream == 0) return our_window_ <= 0 && our_used_ > 0;
+  const auto at = streams_.find(stream);
+  return at != streams_.end() && at->second.our_window <= 0 && at->second.our_used > 0;
 }
 
 std::int64_t Trace::their_room(std::uint32_t stream) const {

@@ -41,6 +41,8 @@ class Trace {
   const std::map<std::uint16_t, std::uint32_t>& announced() const { return announced_; }
   // What the other side may still send on that stream, by what we have given it.
   std::int64_t their_room(std::uint32_t stream) const;
+  // Our DATA has filled that stream's window, or the connection's (0), and nothing of it has been given back since.
+  bool is_used_up(std::uint32_t stream) const;
 
   static constexpr std::size_t most_events = 4000;
 
@@ -50,6 +52,7 @@ class Trace {
     Ours state = Ours::open;
     bool over = false;            // ended or reset by them
     std::int64_t our_window = 0;  // what we may send
+    std::int64_t our_used = 0;
     std::int64_t their_used = 0;
     std::int64_t their_given = 0;  // beside the initial window
   };
@@ -80,7 +83,7 @@ class Trace {
   std::size_t pings_ = 0, pongs_ = 0, their_pings_ = 0, our_pongs_ = 0, settings_ = 0, settings_acks_ = 0,
               their_settings_ = 0, our_acks_ = 0;
   std::size_t controls_ = 0, resets_ = 0, continuations_ = 0;
-  std::int64_t our_window_ = h2::initial_window, our_initial_ = h2::initial_window;
+  std::int64_t our_window_ = h2::initial_window, our_used_ = 0, our_initial_ = h2::initial_window;
   std::int64_t their_given_ = h2::initial_window, their_used_ = 0, their_initial_ = h2::initial_window;
   std::size_t max_frame_ = h2::initial_max_frame_size;
   std::size_t max_streams_ = 100;  // RFC 9113 6.5.2 recommends no smaller limit
