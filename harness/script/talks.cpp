@@ -178,6 +178,7 @@ class Maker {
   std::size_t size() { return one_in(3) ? any(sizes) : random_.below(200); }
 
   void message(Stream& stream) {
+    if (one_in(4)) return short_message(stream);
     const auto fragments = one_in(5) ? 2 + random_.below(3) : 1;
     const bool text = one_in(2);
     Octets all;
@@ -199,6 +200,18 @@ class Maker {
                                    .payload = random_.octets(random_.below(126))}));
     }
     send(stream, all);
+  }
+  // As a step of its own: mutation sees its parts.
+  void short_message(Stream& stream) {
+    const bool ping = one_in(4);
+    const auto payload = Octets(random_.below(125), 'u');
+    if (!ping) stream.expected += static_cast<std::uint32_t>(payload.size() + 2);
+    add(WebSocketStep{.stream = stream.id,
+                      .fin = true,
+                      .rsv = 0,
+                      .opcode = static_cast<std::uint8_t>(ping ? 9 : 1),
+                      .masked = true,
+                      .payload = payload});
   }
   std::array<std::uint8_t, 4> mask() {
     const auto octets = random_.octets(4);
