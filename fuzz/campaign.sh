@@ -50,7 +50,7 @@ note() {  # NAME SECONDS [MESSAGE [TEXT-FILE]]: one test case
 # places of its stack that are not the system's. Equal keys are one finding.
 key_of() {
   local words places=''
-  words=$(grep -m1 -oE 'does not hold: [^:]*|upspec: (breach|hang|death|leak) [^:]*|SUMMARY: [A-Za-z]*Sanitizer: [^ ]+ .*|libFuzzer: [a-z-]+' "$1")
+  words=$(grep -m1 -oE 'does not hold: [^:]*|upspec: (breach|hang|death|leak|monitor|unreadable|endless|smuggling|early|accept|transfer) [^:]*|SUMMARY: [A-Za-z]*Sanitizer: [^ ]+ .*|libFuzzer: [a-z-]+' "$1")
   [[ $words != libFuzzer* ]] || places=$(grep -E '^ *#[0-9]+ .* /[^ ]*:[0-9]+' "$1" | grep -v ' /usr/' | head -2 | sed -E 's#.*/##' | tr '\n' ' ')
   sed -E 's/^(does not hold|upspec|SUMMARY): //; s#/[^ ]*/##g; s/0x[0-9a-f]+//g' <<<"$words $places" | tr -c 'A-Za-z0-9_.\n-' '.' | tr -s . | cut -c1-100 | sed 's/\.*$//'
 }
@@ -58,21 +58,46 @@ key_of() {
 # What the targets leave out for speed: where memory was allocated, frames of functions that have returned.
 export_deep() { export ASAN_OPTIONS=malloc_context_size=30:detect_stack_use_after_return=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}; }
 
+# INPUT: in a fresh process, which says into $artifacts/log what happens. (How it died is not for the shell to say.)
+play() { { (export_deep && exec "${command[@]}" "${options[@]}" "$1" "${behind[@]}") >"$artifacts/log" 2>&1; } 2>/dev/null; }
+# INPUT KEY: does it show the same?
+shows() { ! play "$1" && [ "$name.$(key_of "$artifacts/log")" = "$2" ]; }
+take() { if [ -s "$1" ] && shows "$1" "$2"; then cp "$1" "$out/findings/$2/input" && cp "$artifacts/log" "$out/findings/$2/evidence.txt"; else false; fi; }
+
+# KEY: without the steps that it does not need, many at once, then one by one, for half a minute at most.
+drop_steps() {
+  local text=$artifacts/text fewer=$artifacts/fewer steps size at end=$((SECONDS + 30))
+  "$build_now/upspec" convert --to script "$out/findings/$1/input" "$text"
+  steps=$(grep -cE '^(front|behind)' "$text")
+  for ((size = (steps + 1) / 2; size >= 1; size /= 2)); do
+    for ((at = 0; at < steps && SECONDS < end;)); do
+      awk -v from=$at -v to=$((at + size)) '/^(front|behind)/ { step++ } step <= from || step > to' "$text" >"$fewer"
+      if "$build_now/upspec" convert --to seed "$fewer" "$artifacts/small" && take "$artifacts/small" "$1"; then
+        mv "$fewer" "$text"
+        steps=$(grep -cE '^(front|behind)' "$text")
+      else
+        at=$((at + size))
+      fi
+    done
+  done
+}
+
 # ONE ARTIFACT: again in a fresh process, smaller, and where nothing with its key stands yet.
 keep() {
-  local artifact=$1 log=$artifacts/log key folder small=$artifacts/small
-  (export_deep && exec "${command[@]}" "${options[@]}" "$artifact" "${behind[@]}") >"$log" 2>&1 && { echo "  not seen again: $(basename "$artifact")"; return; }
-  key=$name.$(key_of "$log")
+  local artifact=$1 key folder requirement small=$artifacts/small
+  play "$artifact" && { echo "  not seen again: $(basename "$artifact")"; return; }
+  key=$name.$(key_of "$artifacts/log")
   folder=$out/findings/$key
   [ ! -e "$folder" ] || return
-  mkdir -p "$folder" && cp "$artifact" "$folder/input" && cp "$log" "$folder/evidence.txt"
-  timeout 40 "${command[@]}" "${options[@]}" -minimize_crash=1 -max_total_time=10 "-exact_artifact_path=$small" "$artifact" "${behind[@]}" >/dev/null 2>&1
-  if [ -s "$small" ] && ! (export_deep && exec "${command[@]}" "${options[@]}" "$small" "${behind[@]}") >"$log" 2>&1 && [ "$name.$(key_of "$log")" = "$key" ]; then
-    cp "$small" "$folder/input" && cp "$log" "$folder/evidence.txt"
-  fi
+  mkdir -p "$folder" && cp "$artifact" "$folder/input" && cp "$artifacts/log" "$folder/evidence.txt"
   if [ "$scripted" = yes ] && [ -x "$build_now/upspec" ]; then
+    drop_steps "$key"
     "$build_now/upspec" convert --to script "$folder/input" "$folder/script.txt"
-    "$build_now/upspec" convert --to case "$folder/input" "$folder/case.xml"
+    requirement=$(grep -oE '[A-Z]+-[0-9]+$' <<<"$key")
+    "$build_now/upspec" convert --to case ${requirement:+--checks "$requirement"} "$folder/input" "$folder/case.xml"
+  else
+    timeout 40 "${command[@]}" "${options[@]}" -minimize_crash=1 -max_total_time=10 "-exact_artifact_path=$small" "$artifact" "${behind[@]}" >/dev/null 2>&1
+    take "$small" "$key"
   fi
   echo "finding  $key"$'\n'"         $folder"
   note "$key" 0 "$key" "$folder/evidence.txt"
@@ -136,7 +161,7 @@ one() {
   [ -x "$program" ] || { echo "campaign.sh: $program is not built" >&2; status=3; return; }
   options=("-dict=$here/upspec.dict" -max_len=4096 -timeout=10 -rss_limit_mb=2048)
   for folder in "$here/seeds/$name" "$here/regressions/$name"; do [ ! -d "$folder" ] || seeds+=("$folder"); done
-  [ ${#seeds[@]} -gt 0 ] || seeds=("$here/seeds/session_server")
+  [ ${#seeds[@]} -gt 0 ] || seeds=("$here/seeds/session_server" "$here/seeds/session_proxy")
   mkdir -p "$corpus/$name" "$artifacts/$name"
   if [ $merge = yes ]; then
     mkdir -p "$artifacts/merged"

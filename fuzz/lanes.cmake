@@ -58,8 +58,13 @@ add_executable(process_lane EXCLUDE_FROM_ALL ${lanes}/process.cpp ${lanes}/lane.
 target_include_directories(process_lane PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(process_lane PRIVATE net house_rules ${UPSPEC_FUZZING_ENGINE})
 
-# The worked example: a server on libnghttp2, and the same with a sequence bug planted in it.
+# The worked examples: a server and a proxy on libnghttp2, and the same with a bug planted in them.
 upspec_linked_fuzzer(nghttp2_linked examples/nghttp2_server.cpp LIBRARIES PkgConfig::nghttp2)
 upspec_process_target(nghttp2_server examples/nghttp2_server.cpp LIBRARIES PkgConfig::nghttp2)
 upspec_process_target(nghttp2_server_planted examples/nghttp2_server.cpp LIBRARIES PkgConfig::nghttp2)
 target_compile_definitions(nghttp2_server_planted_adapter PRIVATE PLANTED_SEQUENCE_BUG)
+set(proxy_libraries PkgConfig::nghttp2 OpenSSL::Crypto Boost::headers)
+upspec_linked_fuzzer(nghttp2_proxy_linked examples/nghttp2_proxy.cpp LIBRARIES ${proxy_libraries})
+upspec_process_target(nghttp2_proxy examples/nghttp2_proxy.cpp LIBRARIES ${proxy_libraries})
+upspec_process_target(nghttp2_proxy_planted examples/nghttp2_proxy.cpp LIBRARIES ${proxy_libraries})
+target_compile_definitions(nghttp2_proxy_planted_adapter PRIVATE PLANTED_TRANSLATION_BUG)

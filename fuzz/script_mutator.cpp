@@ -23,9 +23,10 @@ Octets raw(Octets octets, std::size_t largest) {
   return octets;
 }
 
-// A client's talk with the reference that nothing in the corpus led to.
-Octets fresh_talk(Random& random) {
+// A talk with the reference server, or through the reference proxy, that nothing in the corpus led to.
+Octets fresh_talk(script::Role role, Random& random) {
   script::Ground ground;
+  ground.role = role;
   ground.dialects = {Dialect::upgrade, Dialect::connect};
   ground.paths = {"/echo", "/raw"};
   return script::encode(script::right_talk(ground, random));
@@ -37,8 +38,9 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* octets, std::size_t
                                                unsigned seed) {
   Random random(seed);
   constexpr std::uint64_t one_fresh_in = 24;
-  if (random.below(one_fresh_in) == 0 && script::decode({octets, size}).role == script::Role::server) {
-    auto fresh = fresh_talk(random);
+  const auto role = script::decode({octets, size}).role;
+  if (random.below(one_fresh_in) == 0 && role != script::Role::client) {
+    auto fresh = fresh_talk(role, random);
     fresh.resize(std::min(fresh.size(), largest));  // any octets are a script: the start of this one
     return give(fresh, octets);
   }

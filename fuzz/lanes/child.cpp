@@ -122,21 +122,22 @@ Result<void> Child::start(int milliseconds) {
   return fail(cat(command_.front(), ": ", how, "; it must be linked with fuzz/runtime/serve_main.c: ", output()));
 }
 
-bool Child::hand_over(const Descriptor& connection) {
+bool Child::hand_over(std::span<const int> connection) {
   char octet = 0;
   iovec part{&octet, 1};
-  alignas(cmsghdr) char space[CMSG_SPACE(sizeof(int))] = {};
+  constexpr std::size_t most = 2 * sizeof(int);
+  alignas(cmsghdr) char space[CMSG_SPACE(most)] = {};
+  const std::size_t size = std::min(connection.size_bytes(), most);
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
   message.msg_control = space;
-  message.msg_controllen = sizeof space;
+  message.msg_controllen = CMSG_SPACE(size);
   cmsghdr* header = CMSG_FIRSTHDR(&message);
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int));
-  const int fd = connection.get();
-  std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  header->cmsg_len = CMSG_LEN(size);
+  std::memcpy(CMSG_DATA(header), connection.data(), size);
   return sendmsg(control_.get(), &message, MSG_NOSIGNAL) == 1;
 }
 

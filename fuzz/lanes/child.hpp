@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,8 +58,8 @@ class Child {
 
   // Returns when it waits for its first connection. Also starts it again, on the same map.
   Result<void> start(int milliseconds);
-  // The connection's other end goes over to it. False: it is gone.
-  bool hand_over(const Descriptor& connection);
+  // The connection's other ends, as many as map().descriptors says, go over to it. False: it is gone.
+  bool hand_over(std::span<const int> connection);
   int pid() const { return pid_; }
   // It says when it is ready, and when it has served a connection to its end. None: it has not said so in time.
   enum class Word : std::uint8_t { done, none, gone };

@@ -1,8 +1,9 @@
-// What the lanes under libFuzzer share: octets become a script for a server, what it shows is judged, and libFuzzer's
-// mutators are those of harness/script.
+// What the lanes under libFuzzer share: octets become a script for a server or an intermediary, what it shows is
+// judged, and libFuzzer's mutators are those of harness/script.
 //
-// The environment says what is under test: UPSPEC_WEBSOCKET and UPSPEC_RAW the paths where it echoes (/echo, /raw;
-// empty: not offered), UPSPEC_DIALECT "connect" (the default), "upgrade" or both with a comma between. UPSPEC_FINDINGS
+// The environment says what is under test: UPSPEC_WEBSOCKET and UPSPEC_RAW the paths where it, or its origin, echoes
+// (/echo, /raw; empty: not offered), UPSPEC_DIALECT "connect" (the default), "upgrade" or both with a comma between; of
+// an intermediary UPSPEC_WAY which HTTP it speaks in front and behind (21, the default, 22 or 12). UPSPEC_FINDINGS
 // names a folder: findings go there and the run goes on; without it a finding ends the run, and libFuzzer keeps its
 // input.
 #pragma once
@@ -20,10 +21,11 @@ class Lane {
  public:
   Lane();
 
-  // One connection, as a server under test gets it.
-  static script::Script script_of(OctetView input);
+  // An intermediary is under test; a server, while this was not called.
+  void serves_proxy();
+  // One connection, as it gets it; an intermediary: one in front, one behind.
+  script::Script script_of(OctetView input) const;
   script::Script talk(std::uint64_t seed) const;
-  const script::Ground& ground() const { return ground_; }
   Driven drive(const script::Script& script, Dialer& dialer, std::chrono::milliseconds patience) const;
 
   // By the oracles; an input that shows something new is told, and is a finding.

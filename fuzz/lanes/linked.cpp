@@ -2,12 +2,11 @@
 // sanitizers. It serves on a thread of its own, so that its function may block.
 #include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <atomic>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -15,14 +14,19 @@
 
 #include "adapter.h"
 #include "child.hpp"
+#include "hand_over.hpp"
 #include "lane.hpp"
 
 extern "C" __attribute__((weak)) int upspec_serve_start(void) { return 0; }
+// The adapter has one of the two.
+#pragma weak upspec_serve_fd
+#pragma weak upspec_proxy_fds
 
 namespace upspec::lanes {
 namespace {
 
 constexpr auto patience = std::chrono::seconds(10);
+using Call = std::array<int, 2>;  // in front, behind
 
 // Serves what comes over `calls`, and answers when it is done.
 class Server {
@@ -39,8 +43,8 @@ class Server {
   }
   const Watch& watch() const { return *watch_; }
 
-  void call(int fd) {
-    if (write(ours_.get(), &fd, sizeof fd) != sizeof fd) std::abort();
+  void call(const Call& fds) {
+    if (write(ours_.get(), fds.data(), sizeof fds) != sizeof fds) std::abort();
   }
   bool wait() {
     pollfd word{ours_.get(), POLLIN, 0};
@@ -55,8 +59,8 @@ class Server {
   void serve() {
     const int self = gettid();
     if (write(theirs_.get(), &self, sizeof self) != sizeof self) return;
-    for (int fd = -1; read(theirs_.get(), &fd, sizeof fd) == sizeof fd;) {
-      const int answer = upspec_serve_fd(fd);
+    for (Call fds; read(theirs_.get(), fds.data(), sizeof fds) == sizeof fds;) {
+      const int answer = upspec_proxy_fds != nullptr ? upspec_proxy_fds(fds[0], fds[1]) : upspec_serve_fd(fds[0]);
       if (write(theirs_.get(), &answer, sizeof answer) != sizeof answer) return;
     }
   }
@@ -64,22 +68,17 @@ class Server {
   std::optional<Watch> watch_;
 };
 
-class HandOver final : public Dialer {
+class Called final : public HandOver {
  public:
-  explicit HandOver(Server& server) : server_(server) {}
-  void give_way() override { sched_yield(); }
-  bool at_rest() override { return server_.watch().asleep(); }
-  int open(script::LinkId) override {
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -1;
-    theirs_ = ends[1];
-    return ends[0];
-  }
-  void begun(script::LinkId) override { server_.call(theirs_); }
+  explicit Called(Server& server) : HandOver(server.watch()), server_(server) {}
 
  private:
+  void give(std::vector<Descriptor> theirs) override {
+    Call call;
+    for (std::size_t i = 0; i < theirs.size() && i < call.size(); ++i) call[i] = theirs[i].release();
+    server_.call(call);
+  }
   Server& server_;
-  int theirs_ = -1;
 };
 
 Server& server() {
@@ -92,14 +91,19 @@ Server& server() {
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
   signal(SIGPIPE, SIG_IGN);
+  if (upspec_serve_fd == nullptr && upspec_proxy_fds == nullptr) {
+    std::fputs("upspec: the adapter defines neither upspec_serve_fd nor upspec_proxy_fds\n", stderr);
+    return 3;
+  }
+  if (upspec_proxy_fds != nullptr) upspec::lanes::lane().serves_proxy();
   upspec::lanes::pin_to_one_core();
   return upspec_serve_start();
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace upspec;
-  const auto script = lanes::Lane::script_of({data, size});
-  lanes::HandOver dialer(lanes::server());
+  const auto script = lanes::lane().script_of({data, size});
+  lanes::Called dialer(lanes::server());
   const auto driven = lanes::lane().drive(script, dialer, lanes::patience);
   if (!lanes::server().wait())
     lanes::lane().found(script, "hang", "alive", "a connection is not over although its client has gone");

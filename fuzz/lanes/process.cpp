@@ -4,9 +4,6 @@
 //   process_lane -max_total_time=60 corpus seeds -- ./server --its-own options
 //
 // libFuzzer's extra counters carry its coverage, so progress shows as `ft:`. It refuses to run blind.
-#include <sched.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -15,6 +12,7 @@
 
 #include "base/text.hpp"
 #include "child.hpp"
+#include "hand_over.hpp"
 #include "lane.hpp"
 #include "net/process.hpp"
 #include "net/sanitizer.hpp"
@@ -42,28 +40,18 @@ std::chrono::milliseconds patience() {
   std::exit(3);
 }
 
-// Hands the other end of a socket pair over once the first octets, and maybe the FIN, lie in it.
-class HandOver final : public Dialer {
+class Sent final : public HandOver {
  public:
-  HandOver(Child& child, const Watch& watch) : child_(child), watch_(watch) {}
-  void give_way() override { sched_yield(); }
-  bool at_rest() override { return watch_.asleep(); }
-  int open(script::LinkId) override {
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -1;
-    theirs_.reset(ends[1]);
-    return ends[0];
-  }
-  void begun(script::LinkId) override {
-    gone_ = !child_.hand_over(theirs_);
-    theirs_.reset();
-  }
+  Sent(Child& child, const Watch& watch) : HandOver(watch), child_(child) {}
   bool gone() const { return gone_; }
 
  private:
+  void give(std::vector<Descriptor> theirs) override {
+    std::vector<int> fds;
+    for (const auto& one : theirs) fds.push_back(one.get());
+    gone_ = !child_.hand_over(fds);
+  }
   Child& child_;
-  const Watch& watch_;
-  Descriptor theirs_;
   bool gone_ = false;
 };
 
@@ -73,14 +61,22 @@ class Process {
 
   void play(const script::Script& script, std::uint8_t* counters) {
     if (++connections_ % connections_a_process == 0) start();
-    const auto end = once(script, counters);
-    if (end == End::death) return died(script);
-    if (end == End::done) return;
-    start();  // once more, before anybody is accused: the machine may just be busy
-    if (once(script, counters) == End::hang) hung(script);
+    auto run = once(script, counters);
+    if (run.end == End::hang) {
+      start();  // once more, before anybody is accused: the machine may just be busy
+      run = once(script, counters);
+    }
+    if (run.end == End::death) return died(script);
+    if (run.end == End::hang) return hung(script);
+    lane().judge(script, run.driven);
+  }
+  // ... without judging it.
+  void look(const script::Script& script, std::uint8_t* counters) {
+    if (once(script, counters).end != End::done) start();
   }
 
   bool has_edges() { return child_.map().edges > 0; }
+  bool is_proxy() { return child_.map().descriptors > 1; }
 
  private:
   void start() {
@@ -89,14 +85,17 @@ class Process {
   }
 
   enum class End : std::uint8_t { done, hang, death };
-  End once(const script::Script& script, std::uint8_t* counters) {
-    HandOver dialer(child_, *watch_);
-    const auto driven = lane().drive(script, dialer, patience());
-    auto end = dialer.gone() ? End::death : wait_until_done();
+  struct Run {
+    End end;
+    Driven driven;
+  };
+  Run once(const script::Script& script, std::uint8_t* counters) {
+    Sent dialer(child_, *watch_);
+    Run run{End::death, lane().drive(script, dialer, patience())};
+    if (!dialer.gone()) run.end = wait_until_done();
     child_.take_counts(counters);
-    if (end == End::done && !driven.owed.requirement.empty()) end = End::hang;
-    if (end == End::done) lane().judge(script, driven);
-    return end;
+    if (run.end == End::done && !run.driven.owed.requirement.empty()) run.end = End::hang;
+    return run;
   }
 
   End wait_until_done() {
@@ -129,10 +128,10 @@ std::unique_ptr<Process> process;
 // Two talks that differ must count differently, or the fuzzer would see nothing.
 void check_sight() {
   std::vector<std::uint8_t> one(UPSPEC_MAP_SLOTS), other(UPSPEC_MAP_SLOTS);
-  process->play({}, one.data());
+  process->look(lane().script_of({}), one.data());
   if (!process->has_edges())
     refuse("the program shows no edges: build it with -fsanitize-coverage=trace-pc-guard, and link fuzz/runtime/");
-  process->play(lane().talk(1), other.data());
+  process->look(lane().talk(1), other.data());
   const auto taken = [](const auto& map) {
     return std::ranges::count_if(map, [](std::uint8_t count) { return count != 0; });
   };
@@ -164,12 +163,13 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   if (!command || command->empty()) refuse("the program's command line cannot be read");
   pin_to_one_core();
   process = std::make_unique<Process>(*command);
+  if (process->is_proxy()) lane().serves_proxy();
   check_sight();
   return 0;
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace upspec::lanes;
-  process->play(Lane::script_of({data, size}), extra_counters);
+  process->play(lane().script_of({data, size}), extra_counters);
   return 0;
 }

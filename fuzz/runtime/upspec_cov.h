@@ -18,7 +18,8 @@ struct upspec_map {
   uint32_t edges; /* guards of the program; 1 when it was built with trace-pc, which has none to count */
   uint32_t ready; /* the adapter's main waits for connections */
   uint32_t done;  /* connections served to their end */
-  uint32_t unused[11];
+  uint32_t descriptors; /* what it takes for one connection: 1, or 2 for an intermediary: front and behind */
+  uint32_t unused[10];
   uint8_t counters[UPSPEC_MAP_SLOTS];
 };
 

@@ -34,8 +34,8 @@ class AddressDialer final : public Dialer {
       look_up(address);
   }
 
-  int open(script::LinkId) override {
-    if (size_ == 0) return -1;
+  int open(script::LinkId link) override {
+    if (size_ == 0 || link.end == script::End::behind) return -1;
     const int fd = socket(to_.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return -1;
     const timeval patience{.tv_sec = 5, .tv_usec = 0};  // also for connect

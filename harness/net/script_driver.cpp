@@ -18,15 +18,18 @@ using script::LinkId;
 using script::ScriptPlay;
 using Clock = std::chrono::steady_clock;
 
-// One front connection.
+// One connection.
 class Wire {
  public:
-  Wire(LinkId link, int fd, std::optional<TlsSession> tls) : id(link), fd_(fd), tls_(std::move(tls)) {
+  // `traced`: we are an HTTP/2 client on it.
+  Wire(LinkId link, bool is_traced, int fd, std::optional<TlsSession> tls)
+      : id(link), traced(is_traced), fd_(fd), tls_(std::move(tls)) {
     if (tls_) tls_->receive({});
   }
   ~Wire() { close(); }
   Wire(Wire&& other) noexcept
       : id(other.id),
+        traced(other.traced),
         trace(std::move(other.trace)),
         begun(other.begun),
         pieces(other.pieces),
@@ -37,6 +40,7 @@ class Wire {
   Wire& operator=(Wire&&) = delete;
 
   const LinkId id;
+  const bool traced;
   script::Trace trace;
   bool begun = false;
   std::size_t pieces = 0;  // written so far
@@ -48,7 +52,7 @@ class Wire {
   bool may_say() const { return open() && ready() && !shut_ && !shutting_; }
 
   void say(OctetView octets) {
-    trace.ours(octets);
+    if (traced) trace.ours(octets);
     if (tls_)
       tls_->send(octets);
     else
@@ -99,7 +103,7 @@ class Wire {
       if (tls_->ended()) result.closing = Closing::fin;
       if (!tls_->trouble().empty()) result.closing = Closing::reset;
     }
-    trace.theirs(result.octets);
+    if (traced) trace.theirs(result.octets);
     return result;
   }
 
@@ -141,14 +145,14 @@ class Drive {
     }
     driven.played = play_.take();
     driven.waited = waited_;
-    for (auto& wire : wires_) driven.traces.emplace_back(wire.id, std::move(wire.trace));
+    for (auto& wire : wires_)
+      if (wire.traced) driven.traces.emplace_back(wire.id, std::move(wire.trace));
     return driven;
   }
 
  private:
   void open_all(Driven& driven) {
     for (const LinkId id : play_.links()) {
-      if (id.end != script::End::front) continue;
       const int fd = task_.dialer.open(id);
       if (fd < 0) {
         if (id.number == 0) driven.connected = false;
@@ -157,7 +161,16 @@ class Drive {
       }
       std::optional<TlsSession> tls;
       if (task_.tls != nullptr && *task_.tls) tls.emplace(**task_.tls, task_.host);
-      wires_.emplace_back(id, fd, std::move(tls));
+      wires_.emplace_back(id, speaks_h2(task_.script.role, id.end), fd, std::move(tls));
+    }
+    if (has(task_.script.role, script::End::behind)) open_behind();
+  }
+  void open_behind() {
+    for (LinkId id{script::End::behind, 0}; id.number < script::most_links; ++id.number) {
+      const int fd = task_.dialer.open(id);
+      if (fd < 0) return;
+      wires_.emplace_back(id, false, fd, std::nullopt);
+      play_.opened(id);
     }
   }
 
@@ -308,7 +321,9 @@ class Drive {
   bool ask() {
     bool any = false;
     for (auto& wire : wires_) {
-      if (!wire.may_say() || wire.has_output() || !wire.trace.at_border() || !wire.trace.pings_answered()) continue;
+      if (!wire.traced || !wire.may_say() || wire.has_output() || !wire.trace.at_border() ||
+          !wire.trace.pings_answered())
+        continue;
       const auto* seen = play_.seen(wire.id);
       if (seen == nullptr || !seen->goaways.empty()) continue;
       wire.say(h2::serialise(h2::ping(as_octets("upspec??"))));
@@ -320,7 +335,7 @@ class Drive {
   Breach unanswered() const {
     for (const auto& wire : wires_) {
       const auto* seen = play_.seen(wire.id);
-      if (wire.open() && seen != nullptr && seen->goaways.empty() && wire.trace.at_border() &&
+      if (wire.traced && wire.open() && seen != nullptr && seen->goaways.empty() && wire.trace.at_border() &&
           !wire.trace.pings_answered())
         return {"TUN-11", "an answer to PING", 0};
     }
@@ -329,7 +344,7 @@ class Drive {
   Breach owed() const {
     for (const auto& wire : wires_) {
       const auto* seen = play_.seen(wire.id);
-      if (!wire.open() || seen == nullptr) continue;
+      if (!wire.traced || !wire.open() || seen == nullptr) continue;
       if (auto missing = script::owed(*seen, wire.trace, task_.paths); !missing.requirement.empty()) return missing;
     }
     return {};

@@ -21,14 +21,16 @@
 
 namespace upspec {
 
-// Where front connections come from.
+// Where connections come from.
 class Dialer {
  public:
   Dialer() = default;
   Dialer(const Dialer&) = delete;
   Dialer& operator=(const Dialer&) = delete;
   virtual ~Dialer() = default;
-  // A connected socket that no other program inherits, which the driver closes; -1: there is none.
+  // A connected socket that no other program inherits, which the driver closes; -1: there is none. Asked for the links
+  // in front that the script speaks of, and for an intermediary then for those behind until there is none: they are
+  // open from the start.
   virtual int open(script::LinkId link) = 0;
   // What is to be said first on it has been written.
   virtual void begun(script::LinkId) {}
@@ -58,7 +60,7 @@ struct DriveLimits {
 
 struct Driven {
   script::Played played;
-  std::vector<std::pair<script::LinkId, script::Trace>> traces;  // of the front links
+  std::vector<std::pair<script::LinkId, script::Trace>> traces;  // of the links where we are an HTTP/2 client
   Breach owed;                         // what had not come when the patience was at its end; no requirement: nothing
   std::chrono::microseconds waited{};  // for nothing
   bool connected = true;               // false: the first connection could not be made

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
 #include "base/base64.hpp"
 #include "base/text.hpp"
+#include "h1/head.hpp"
 #include "h2/codes.hpp"
+#include "upgrade/translate.hpp"
 #include "ws/frame.hpp"
 
 namespace upspec::script {
@@ -21,6 +24,8 @@ struct Stream {
   Kind kind = Kind::ordinary;
   bool open = true;            // we may still send on it
   std::uint32_t expected = 0;  // octets that must come at the least
+  std::uint32_t behind = 1;    // the origin's name for it
+  bool channel = false;        // ... and whether it has said that it is one
 };
 
 // Borders of WebSocket lengths, frame sizes and windows.
@@ -33,6 +38,7 @@ class Maker {
   Maker(const Ground& ground, Random& random) : ground_(ground), random_(random) {}
 
   Script make() {
+    script_.role = ground_.role;
     script_.gives_windows = !one_in(8);
     if (!one_in(12)) add(WaitStep{.what = Awaited::settings});
     const auto streams = one_in(3) ? 1 + random_.below(4) : 1;
@@ -50,15 +56,23 @@ class Maker {
     return of[random_.below(n)];
   }
 
+  bool has_origin() const { return has(ground_.role, End::behind); }
+
   template <class What>
   void add(What what) {
+    add(End::front, std::move(what));
+  }
+  template <class What>
+  void add(End end, What what) {
     if (script_.steps.size() + 8 >= most_steps) return;
-    Step step{.link = {}, .split = 0, .what = std::move(what)};
+    Step step{.link = {end, 0}, .split = 0, .what = std::move(what)};
     if (!std::is_same_v<What, WaitStep> && one_in(8))
       step.split = one_in(2) ? joined : static_cast<std::uint8_t>(1 + random_.below(40));
     script_.steps.push_back(std::move(step));
   }
-  void add_frame(h2::Frame frame) { add(FrameStep{std::move(frame)}); }
+  void add_frame(h2::Frame frame) {
+    if (speaks_h2(ground_.role, End::front)) add(FrameStep{std::move(frame)});
+  }
 
   // ---- asking -----------------------------------------------------------------------------------------------------
 
@@ -91,8 +105,10 @@ class Maker {
   }
 
   void ask() {
+    if (used_up_) return;
     Stream stream{.id = next_};
     next_ += one_in(10) ? 4 : 2;
+    stream.behind = static_cast<std::uint32_t>(2 * streams_.size() + 1);
     std::vector<Kind> kinds;
     if (!ground_.dialects.empty() && !ground_.paths.websocket.empty()) kinds.insert(kinds.end(), 4, Kind::websocket);
     if (!ground_.dialects.empty() && !ground_.paths.raw.empty()) kinds.insert(kinds.end(), 4, Kind::raw);
@@ -103,7 +119,7 @@ class Maker {
       const auto dialect = ground_.dialects[random_.below(ground_.dialects.size())];
       section.fields = request_for(dialect, question(stream.kind, dialect));
     }
-    section.end = stream.kind == Kind::ordinary && !one_in(4);
+    section.end = stream.kind == Kind::ordinary && (!one_in(4) || !speaks_h2(ground_.role, End::front));
     stream.open = !section.end;
     section.fields.insert(section.fields.end(), ground_.fields.begin(), ground_.fields.end());
     for (auto extra = one_in(3) ? 1 + random_.below(6) : 0; extra > 0; --extra)
@@ -117,10 +133,60 @@ class Maker {
     const bool with_content = stream.kind == Kind::raw && one_in(8) && h2::find(section.fields, ":upgrade");
     const auto content = with_content ? random_.octets(1 + random_.below(60)) : Octets();
     if (with_content) section.fields.push_back({"content-length", cat(content.size())});
-    add(std::move(section));
+    const auto asked = asked_dialect(section.fields);
+    const bool head = h2::find(section.fields, ":method") && *h2::find(section.fields, ":method") == "HEAD";
+    add_request(std::move(section));
     if (with_content) add(OctetsStep{stream.id, content, false});
+    if (has_origin()) answer(stream, asked, head);
     if (!one_in(6)) add(WaitStep{.what = Awaited::section, .stream = stream.id});
     streams_.push_back(stream);
+  }
+
+  // As HTTP/1.1 where the front speaks it.
+  void add_request(SectionStep section) {
+    if (speaks_h2(ground_.role, End::front)) return add(std::move(section));
+    const auto head = request_21(section.fields, section.end, base64(random_.octets(16)));
+    if (head) add(RawStep{to_octets(h1::print(*head))});
+  }
+
+  // ---- answering, as the origin ------------------------------------------------------------------------------------
+
+  void answer(Stream& stream, std::optional<Dialect> asked, bool head) {
+    add(End::behind, WaitStep{.what = Awaited::section, .stream = stream.behind});
+    if (one_in(8)) say(stream, {{":status", "103"}, {"link", "</a>"}}, false);
+    stream.channel = asked && !one_in(5);
+    if (stream.channel) return accept(stream, *asked);
+    if (one_in(4)) return say(stream, {{":status", "204"}}, true);
+    say(stream, {{":status", asked ? "403" : "200"}, {"content-length", "5"}}, head);
+    if (!head) add(End::behind, OctetsStep{stream.behind, to_octets("hello"), speaks_h2(ground_.role, End::behind)});
+  }
+
+  void accept(const Stream& stream, Dialect dialect) {
+    const char* protocol = stream.kind == Kind::websocket ? "websocket" : "upspec-echo";
+    h2::FieldSection fields = {{":status", "101"}, {":upgrade", protocol}};
+    if (!speaks_h2(ground_.role, End::behind))
+      fields = {{":status", "101"}, {"connection", "upgrade"}, {"upgrade", protocol}};
+    else if (dialect == Dialect::connect)
+      fields = {{":status", "200"}};
+    if (stream.kind == Kind::websocket && fields.size() > 1) fields.push_back({"sec-websocket-accept", "${accept}"});
+    say(stream, fields, false);
+    // HTTP/1.1 is one exchange at a time, and none after a switch.
+    used_up_ = !speaks_h2(ground_.role, End::behind) || !speaks_h2(ground_.role, End::front);
+  }
+
+  void say(const Stream& stream, const h2::FieldSection& fields, bool end) {
+    if (speaks_h2(ground_.role, End::behind))
+      return add(End::behind, SectionStep{.stream = stream.behind, .fields = fields, .end = end, .form = {}, .cut = 0});
+    const int status = std::stoi(fields.front().value);
+    h1::ResponseHead head{.status = status, .reason = h1::reason_for(status), .fields = {}};
+    for (std::size_t i = 1; i < fields.size(); ++i) head.fields.push_back({fields[i].name, fields[i].value});
+    add(End::behind, RawStep{to_octets(h1::print(head))});
+  }
+
+  void close_behind(Stream& stream) {
+    if (!std::exchange(stream.channel, false)) return;
+    if (one_in(8)) return add(End::behind, AbortStep{});
+    add(End::behind, OctetsStep{stream.behind, {}, true});
   }
 
   // ---- moving -----------------------------------------------------------------------------------------------------
@@ -168,11 +234,20 @@ class Maker {
   }
 
   void talk(Stream& stream) {
+    if (stream.channel && one_in(2)) return talk_behind(stream);
     if (!stream.open) return;
     if (stream.kind == Kind::websocket) return message(stream);
     const auto octets = random_.octets(size());
-    if (stream.kind == Kind::raw) stream.expected += static_cast<std::uint32_t>(octets.size());
+    if (stream.kind == Kind::raw) echoes(stream, octets.size());
     send(stream, octets);
+  }
+  void talk_behind(Stream& stream) {
+    const auto octets = random_.octets(size());
+    stream.expected += static_cast<std::uint32_t>(octets.size());
+    add(End::behind, OctetsStep{stream.behind, octets, false});
+  }
+  void echoes(Stream& stream, std::size_t octets) {
+    if (!has_origin()) stream.expected += static_cast<std::uint32_t>(octets);
   }
 
   std::size_t size() { return one_in(3) ? any(sizes) : random_.below(200); }
@@ -190,7 +265,7 @@ class Maker {
                                                                  : 2),
                       .mask = mask(),
                       .payload = text ? Octets(size(), 'u') : random_.octets(size())};
-      stream.expected += static_cast<std::uint32_t>(frame.payload.size() + (frame.fin ? 2 : 0));
+      echoes(stream, frame.payload.size() + (frame.fin ? 2 : 0));
       append(all, ws::serialise(frame));
       if (one_in(6))
         append(all, ws::serialise({.fin = true,
@@ -205,7 +280,7 @@ class Maker {
   void short_message(Stream& stream) {
     const bool ping = one_in(4);
     const auto payload = Octets(random_.below(125), 'u');
-    if (!ping) stream.expected += static_cast<std::uint32_t>(payload.size() + 2);
+    if (!ping) echoes(stream, payload.size() + 2);
     add(WebSocketStep{.stream = stream.id,
                       .fin = true,
                       .rsv = 0,
@@ -239,6 +314,7 @@ class Maker {
 
   void close(Stream& stream) {
     if (!std::exchange(stream.open, false)) return;
+    if (has_origin() && one_in(2)) close_behind(stream);
     const auto how = random_.below(6);
     if (how == 0) return;
     if (how == 1) return add_frame(h2::rst_stream(stream.id, one_in(3) ? 0 : 8));
@@ -252,6 +328,7 @@ class Maker {
       if (one_in(3)) add(WaitStep{.what = Awaited::end, .stream = stream.id});
     }
     add(OctetsStep{stream.id, {}, true});
+    if (has_origin()) close_behind(stream);
     if (!one_in(3)) add(WaitStep{.what = Awaited::end, .stream = stream.id});
   }
 
@@ -260,6 +337,7 @@ class Maker {
   Script script_;
   std::vector<Stream> streams_;
   std::uint32_t next_ = 1;
+  bool used_up_ = false;  // no more requests
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "script/flows.hpp"
 #include "script/oracles.hpp"
+#include "script/proxy_peer.hpp"
 #include "script/reference_peers.hpp"
 #include "script/shape.hpp"
 #include "upgrade/sections.hpp"
@@ -102,6 +103,38 @@ TEST(Talks, LongOnesAreRightToo) {
   EXPECT_GT(channels, 30u);
   Random random(1);
   EXPECT_TRUE(long_talk({}, random).steps.empty());
+}
+
+TEST(Talks, ThroughTheReferenceProxyChannelsMoveOctetsBothWays) {
+  for (const auto& [role, way] : {std::pair(Role::proxy_21, Way::h2_to_h1), std::pair(Role::proxy_12, Way::h1_to_h2),
+                                  std::pair(Role::proxy_22, Way::h2_to_h2)}) {
+    const Ground ground{.role = role,
+                        .dialects = {Dialect::upgrade, Dialect::connect},
+                        .scheme = "http",
+                        .authority = "localhost",
+                        .paths = paths,
+                        .fields = {}};
+    std::size_t front = 0, behind = 0;
+    for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+      Random random(seed);
+      const auto script = right_talk(ground, random);
+      EXPECT_EQ(decode(encode(script)), script) << seed;
+      ProxyOptions options;
+      options.way = way;
+      ReferenceProxyPeer peer(options);
+      const auto played = run_script(script, peer);
+      for (const auto& finding : judge(script, played))
+        ADD_FAILURE() << seed << ": " << finding.text << "\n" << print(script);
+      for (const auto& link : played.links) {
+        bool channel = link.switched && link.ours.size() > 300 && link.theirs.size() > 300;
+        for (const auto& [id, stream] : link.streams)
+          channel = channel || (stream.accepted && stream.ours.total > 0 && stream.theirs.total > 0);
+        (link.link.end == End::front ? front : behind) += channel ? 1 : 0;
+      }
+    }
+    EXPECT_GT(front, 20u) << name_of(way);
+    EXPECT_GT(behind, 50u) << name_of(way);
+  }
 }
 
 constexpr const char* echo_script =

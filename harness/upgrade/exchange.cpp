@@ -6,16 +6,17 @@
 #include "base/text.hpp"
 #include "h2/codes.hpp"
 #include "upgrade/attributes.hpp"
+#include "upgrade/handshake.hpp"
 
 namespace upspec {
 
 namespace {
 
-bool asks_for_websocket(const h2::FieldSection& request, const h2::FieldSection& response, Dialect dialect) {
+// The protocol of the channel, as the accept names it, or in `connect` the request; empty where it is no name.
+std::string accepted_protocol(const h2::FieldSection& request, const h2::FieldSection& response, Dialect dialect) {
   const auto* name = dialect == Dialect::upgrade ? h2::find(response, ":upgrade") : h2::find(request, ":protocol");
-  if (!name) return false;
-  const auto accepted = parse_accepted(*name);
-  return accepted && same_protocol(accepted->protocol, "websocket");
+  const auto accepted = name ? parse_accepted(*name) : fail("no name");
+  return accepted ? accepted->protocol : "";
 }
 
 // check_request speaks as the receiver; where its sender is judged, asking too early has an id of its own.
@@ -96,6 +97,10 @@ void Exchange::response(Side from, const h2::FieldSection& fields, bool end_stre
   } else {
     final_seen_ = true;
     const auto* method = h2::find(request_, ":method");
+    // RFC 8441 5: a 2xx is the accept, and opens a channel. (Who overlooks a :protocol with HEAD breaks another rule.)
+    const bool is_asked = asked_.dialect == Dialect::connect && method && *method == "CONNECT";
+    if (judged(from) && !forwards_ && is_asked && end_stream && is_accept(Dialect::connect, fields, false))
+      add(out, "XC-08", "a 2xx answer to an extended CONNECT has END_STREAM");
     response_length_ = response_length(method ? *method : std::string_view(), fields);
     state_ = after(state_, ChannelEvent::decline).state;
   }
@@ -104,20 +109,29 @@ void Exchange::response(Side from, const h2::FieldSection& fields, bool end_stre
 void Exchange::accepted(Side from, const h2::FieldSection& fields, Announced announced, std::vector<Breach>& out) {
   final_seen_ = true;
   state_ = after(state_, ChannelEvent::accept).state;
-  if (judged(from)) {
-    // An accept says that the request was right: whatever was wrong with it, its receiver has broken that rule.
-    for (const auto& breach : check_request(request_, announced)) {
-      const bool early = breach.requirement == "NEG-05" || (breach.requirement == "XC-07" && !announced.connect);
-      add(out,
-          !early                               ? breach.requirement
-          : asked_.dialect == Dialect::upgrade ? "NEG-01"
-                                               : "XC-01",
-          cat("accepted, although ", breach.text));
-    }
-  }
-  if (asks_for_websocket(request_, fields, *asked_.dialect)) {
+  const auto protocol = accepted_protocol(request_, fields, *asked_.dialect);
+  if (judged(from)) check_accepted(announced, protocol, out);
+  if (same_protocol(protocol, "websocket"))
     websocket_.emplace(under_test_ == Side::client, h2::find(fields, "sec-websocket-extensions") != nullptr);
+}
+
+// An accept says that the request was right: whatever was wrong with it, its receiver has broken that rule. What the
+// protocol asks for is the origin's to look at, not an intermediary's.
+void Exchange::check_accepted(Announced announced, std::string_view protocol, std::vector<Breach>& out) {
+  for (const auto& breach : check_request(request_, announced)) {
+    const bool early = breach.requirement == "NEG-05" || (breach.requirement == "XC-07" && !announced.connect);
+    add(out,
+        !early                               ? breach.requirement
+        : asked_.dialect == Dialect::upgrade ? "NEG-01"
+                                             : "XC-01",
+        cat("accepted, although ", breach.text));
   }
+  const bool is_offered =
+      asked_.dialect == Dialect::connect ||
+      std::ranges::any_of(asked_.offers, [&](const Offer& offer) { return same_protocol(offer.protocol, protocol); });
+  if (forwards_ || !is_offered) return;
+  for (const auto& breach : check_handshake(request_, *asked_.dialect, protocol))
+    add(out, breach.requirement, cat("accepted, although ", breach.text));
 }
 
 void Exchange::data(Side from, OctetView octets, std::vector<Breach>& out) {

@@ -18,7 +18,8 @@ enum class Side : std::uint8_t { client, server };
 
 class Exchange {
  public:
-  // `forwards`: the side under test is an intermediary, whose client may have named a field that is not there (ATT-05).
+  // `forwards`: the side under test is an intermediary, whose client may have named a field that is not there (ATT-05),
+  // and whose origin answers for the handshake.
   Exchange(std::uint32_t stream, Side under_test, bool forwards)
       : stream_(stream), under_test_(under_test), forwards_(forwards) {}
 
@@ -41,6 +42,7 @@ class Exchange {
   void response(Side from, const h2::FieldSection& fields, bool end_stream, Announced announced,
                 std::vector<Breach>& out);
   void accepted(Side from, const h2::FieldSection& fields, Announced announced, std::vector<Breach>& out);
+  void check_accepted(Announced announced, std::string_view protocol, std::vector<Breach>& out);
   void client_data(std::size_t octets, std::vector<Breach>& out);
   void add(std::vector<Breach>& out, std::string_view requirement, std::string text) const;
   bool judged(Side from) const { return from == under_test_ && !blind_; }
