@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "h2/codes.hpp"
+#include "script/refusals.hpp"
 #include "upgrade/dialect.hpp"
 #include "upgrade/sections.hpp"
 #include "ws/frame.hpp"
@@ -27,15 +28,6 @@ const h2::FieldSection* final_answer(const StreamSeen& stream) {
 }
 
 // ---- a request ------------------------------------------------------------------------------------------------------
-
-bool is_right(const StreamSeen& stream) {
-  if (stream.ours.sections.size() != 1) return false;
-  const auto& request = stream.ours.sections.front();
-  // A server may find reasons of its own against these.
-  for (const auto* name : {"content-length", "expect", "host"})
-    if (h2::find(request, name)) return false;
-  return h2::find(request, ":authority") && check_request(request, {true, true}).empty();
-}
 
 bool asks_to_connect(const h2::FieldSection& request) {
   const auto* method = h2::find(request, ":method");
@@ -257,7 +249,7 @@ std::optional<Breach> unlike_echo(const View& at) {
 }
 
 // The echo was cut off while all was right.
-std::optional<Breach> cut_off(const View& at) {
+std::optional<Breach> cut_off(const View& at, bool said_goodbye) {
   const auto& ours = at.stream.ours;
   const auto& theirs = at.stream.theirs;
   const auto echo = echo_of(at.stream, at.paths);
@@ -267,7 +259,8 @@ std::optional<Breach> cut_off(const View& at) {
   without_end.theirs.reset.reset();
   const auto missing = owed_of_channel({at.id, without_end, at.paths});
   if (missing.requirement.empty() || missing.requirement == "WS-11") return std::nullopt;
-  return at.due(missing.requirement == "TUN-03" ? "TUN-03" : "TUN-04",
+  const auto* requirement = said_goodbye ? "TUN-10" : missing.requirement == "TUN-03" ? "TUN-03" : "TUN-04";
+  return at.due(requirement,
                 cat("RST_STREAM(", h2::error_name(*theirs.reset), ") in place of ", missing.text, ", sent"));
 }
 
@@ -292,7 +285,8 @@ bool all_right(const LinkSeen& link) {
 std::optional<Breach> ended_without_reason(const LinkSeen& link, const Trace& trace) {
   constexpr auto calm = static_cast<std::uint32_t>(h2::ErrorCode::enhance_your_calm);
   // The head of a frame may be wrong already.
-  if (!trace.doubt().empty() || !trace.at_border() || !all_right(link) || link.closed_by_us) return std::nullopt;
+  if (!trace.doubt().empty() || !trace.at_border() || !all_right(link) || link.closed_by_us || trace.said_goodbye())
+    return std::nullopt;
   for (const auto code : link.goaways)
     if (code != 0 && code != calm)
       return Breach{"alive", cat("GOAWAY(", h2::error_name(code), ") to a client that has done nothing wrong"), 0};
@@ -307,7 +301,7 @@ Breach owed(const LinkSeen& link, const Trace& trace, const EchoPaths& paths) {
   if (link.closing || link.closed_by_us || !link.unreadable.empty() || !link.goaways.empty()) return {};
   if (!trace.at_border()) return {};
   if (!trace.pings_answered()) return {"TUN-11", "an answer to PING", 0};
-  if (!trace.doubt().empty()) return {};
+  if (!trace.doubt().empty()) return owed_error(link, trace);
   if (!trace.acknowledged()) return {"TUN-11", "SETTINGS ACK", 0};
   if (auto due = owed_window(link, trace, paths); !due.requirement.empty()) return due;
   if (!all_right(link)) return {};
@@ -326,9 +320,11 @@ std::vector<Breach> broken_duties(const LinkSeen& link, const Trace& trace, cons
   for (const auto& [id, stream] : link.streams) {
     const View at{id, stream, paths};
     add(served_although_malformed(at));
+    if (!paths.websocket.empty() || !paths.raw.empty()) add(accepted_although_unknown(id, stream));
     add(unlike_echo(at));
-    if (trace.doubt().empty() && trace.at_border() && trace.their_room(id) > 0) add(cut_off(at));
+    if (trace.doubt().empty() && trace.at_border() && trace.their_room(id) > 0) add(cut_off(at, trace.said_goodbye()));
   }
+  if (trace.doubt().empty()) add(refused_although_none_is_open(link, trace));
   add(ended_without_reason(link, trace));
   return all;
 }

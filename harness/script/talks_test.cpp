@@ -284,6 +284,104 @@ TEST(Duties, AnEchoMayEndOverAFrameThatIsNotWhole) {
   }
 }
 
+// A channel on stream 1, as both ends have it.
+struct OnAChannel {
+  LinkSeen link;
+  Trace trace;
+
+  OnAChannel() {
+    auto& stream = link.streams[1];
+    stream.ours.sections = {{{":method", "CONNECT"},
+                             {":scheme", "http"},
+                             {":authority", "localhost"},
+                             {":path", "/raw"},
+                             {":protocol", "upspec-echo"}}};
+    stream.theirs.sections = {{{":status", "200"}}};
+    stream.accepted = true;
+    trace.ours(as_octets(h2::preface));
+    say({h2::settings({}), h2::headers(1, {}, h2::flag::end_headers)});
+    hear({h2::settings({}), h2::settings_ack(), h2::headers(1, {}, h2::flag::end_headers)});
+  }
+  void say(const std::vector<h2::Frame>& frames) {
+    for (const auto& frame : frames) trace.ours(h2::serialise(frame));
+  }
+  void hear(const std::vector<h2::Frame>& frames) {
+    for (const auto& frame : frames) trace.theirs(h2::serialise(frame));
+  }
+  std::string missing() const { return owed(link, trace, paths).requirement; }
+};
+
+TEST(Duties, WhatIsCertainlyWrongMustBeCalledSo) {
+  const auto end = h2::data(1, {}, h2::flag::end_stream);
+  auto padded = h2::padded_data(1, {}, 5);
+  padded.payload.resize(5);
+  h2::Frame push{static_cast<std::uint8_t>(h2::FrameType::push_promise), h2::flag::end_headers, 1, Octets(4)};
+  const std::vector<std::pair<std::vector<h2::Frame>, std::string>> all = {
+      {{h2::headers(1, {}, h2::flag::end_headers)}, "TUN-05"},
+      {{end, h2::headers(1, {}, h2::flag::end_headers | h2::flag::end_stream)}, "TUN-05"},
+      {{push}, "TUN-05"},
+      {{end, h2::data(1, as_octets("x"))}, "TUN-13"},
+      {{padded}, "TUN-02"},
+      {{h2::data(1, Octets(16385))}, "TUN-12"},
+      {{h2::window_update(1, 0)}, "TUN-15"},
+      {{h2::window_update(0, 0)}, "TUN-15"},
+      // Behind something odd, or of a kind that may pass, nothing is certain.
+      {{h2::priority(3, 3, 1), h2::data(1, Octets(16385))}, ""},
+      {{h2::rst_stream(1, 8), h2::data(1, as_octets("x"))}, ""},
+      {{h2::data(3, as_octets("x"))}, ""}};
+  for (const auto& [frames, requirement] : all) {
+    OnAChannel at;
+    at.say(frames);
+    EXPECT_EQ(at.missing(), requirement) << h2::describe(frames.back());
+    at.link.streams[1].theirs.reset = 1;
+    if (!requirement.empty() && at.trace.offence()->stream == 1)
+      EXPECT_EQ(at.missing(), "") << h2::describe(frames.back());
+    at.link.goaways = {1};
+    EXPECT_EQ(at.missing(), "");
+  }
+}
+
+TEST(Duties, AnAcceptOfWhatNobodyKnowsIsNoticed) {
+  OnAChannel at;
+  EXPECT_TRUE(broken_duties(at.link, at.trace, paths).empty());
+  at.link.streams[1].ours.sections[0].back().value = "upspec-ech";
+  const auto broken = broken_duties(at.link, at.trace, paths);
+  ASSERT_EQ(broken.size(), 1u);
+  EXPECT_EQ(broken[0].requirement, "XC-10");
+}
+
+TEST(Duties, ARefusalThoughNoStreamIsOpenIsNoticed) {
+  for (const bool over : {true, false}) {
+    OnAChannel at;
+    at.link.streams[1].ours.ended = over;
+    at.link.streams[1].theirs.ended = true;
+    at.link.streams[3].ours.sections = at.link.streams[1].ours.sections;
+    at.link.streams[3].theirs.reset = 7;
+    if (over) at.say({h2::data(1, {}, h2::flag::end_stream)});
+    at.hear({h2::data(1, {}, h2::flag::end_stream)});
+    at.say({h2::headers(3, {}, h2::flag::end_headers)});
+    at.hear({h2::rst_stream(3, 7)});
+    const auto broken = broken_duties(at.link, at.trace, paths);
+    EXPECT_EQ(std::ranges::count(broken, "TUN-09", &Breach::requirement), over ? 1 : 0);
+  }
+}
+
+// RFC 9113 6.8.
+TEST(Duties, GoawayOfAClientEndsNoChannel) {
+  OnAChannel at;
+  at.say({h2::goaway(0, 0), h2::data(1, as_octets("x"))});
+  at.link.streams[1].ours.octets = {'x'};
+  at.link.streams[1].ours.total = 1;
+  EXPECT_EQ(at.missing(), "TUN-01");
+  at.link.streams[1].theirs.reset = 8;
+  const auto broken = broken_duties(at.link, at.trace, paths);
+  ASSERT_EQ(broken.size(), 1u);
+  EXPECT_EQ(broken[0].requirement, "TUN-10");
+  at.link.streams[1].theirs.reset.reset();
+  at.link.closing = Closing::fin;
+  EXPECT_TRUE(broken_duties(at.link, at.trace, paths).empty());
+}
+
 TEST(Trace, APlainlyRightConnectionRaisesNoDoubt) {
   Trace trace;
   trace.ours(as_octets(h2::preface));
@@ -297,7 +395,7 @@ TEST(Trace, APlainlyRightConnectionRaisesNoDoubt) {
 
 TEST(Trace, WhatIsNotPlainlyRightRaisesDoubt) {
   const std::vector<h2::Frame> odd = {h2::data(1, as_octets("x")), h2::window_update(0, 0), h2::rst_stream(1, 8),
-                                      h2::headers(2, {}, 4),       h2::goaway(0, 0),        h2::priority(3, 3, 1),
+                                      h2::headers(2, {}, 4),       h2::goaway(0, 1),        h2::priority(3, 3, 1),
                                       h2::ping(Octets(8), true)};
   for (const auto& frame : odd) {
     Trace trace;
@@ -306,6 +404,22 @@ TEST(Trace, WhatIsNotPlainlyRightRaisesDoubt) {
     trace.ours(h2::serialise(frame));
     EXPECT_NE(trace.doubt(), "") << h2::describe(frame);
   }
+}
+
+// RFC 9113 5.5 and 6.8: they change nothing for what is open.
+TEST(Trace, GoawayAndFramesOfUnknownTypesAreRight) {
+  Trace trace;
+  trace.ours(as_octets(h2::preface));
+  trace.ours(h2::serialise(h2::settings({})));
+  trace.ours(h2::serialise(h2::headers(1, {}, h2::flag::end_headers)));
+  trace.ours(h2::serialise({.type = 0xfa, .flags = 0, .stream = 0, .payload = Octets(3)}));
+  EXPECT_FALSE(trace.said_goodbye());
+  trace.ours(h2::serialise(h2::goaway(0, 0)));
+  trace.ours(h2::serialise(h2::data(1, as_octets("goes on"))));
+  EXPECT_EQ(trace.doubt(), "");
+  EXPECT_TRUE(trace.said_goodbye());
+  trace.ours(h2::serialise(h2::headers(3, {}, h2::flag::end_headers)));
+  EXPECT_NE(trace.doubt(), "");
 }
 
 TEST(Trace, AFrameThatIsNotWholeIsNoBorder) {
