@@ -19,8 +19,11 @@ using namespace std::chrono_literals;
 constexpr std::size_t longest_history = 64;
 // Once a hang is known, each script that meets it again need not wait in full for what does not come.
 constexpr auto patience_when_known = 150ms;
-// A finding may take so long to be confirmed and made small.
-constexpr auto longest_confirmation = 20s;
+// A finding may take so long to be confirmed and made small: of a short campaign a small part, or what the first one
+// hides is never met.
+Clock::duration longest_confirmation(Clock::duration campaign) {
+  return std::clamp<Clock::duration>(campaign / 15, 4s, 20s);
+}
 
 }  // namespace
 
@@ -125,7 +128,7 @@ class Campaign::Worker {
     finding.script = script;
     finding.execution = campaign_.numbers().executions;
     finding.seconds = std::chrono::duration<double>(Clock::now() - campaign_.start_).count();
-    const auto until = Clock::now() + longest_confirmation;
+    const auto until = Clock::now() + longest_confirmation(campaign_.options_.time);
     const Again again = [&](const std::vector<script::Script>& scripts, const std::string& key) {
       return play_again(scripts, key);
     };

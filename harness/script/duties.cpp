@@ -321,6 +321,7 @@ std::vector<Breach> broken_duties(const LinkSeen& link, const Trace& trace, cons
     const View at{id, stream, paths};
     add(served_although_malformed(at));
     if (!paths.websocket.empty() || !paths.raw.empty()) add(accepted_although_unknown(id, stream));
+    add(accepted_with_content_length(id, stream));
     add(unlike_echo(at));
     if (trace.doubt().empty() && trace.at_border() && trace.their_room(id) > 0) add(cut_off(at, trace.said_goodbye()));
   }

@@ -59,6 +59,15 @@ std::optional<Breach> accepted_although_unknown(std::uint32_t id, const StreamSe
                 id};
 }
 
+std::optional<Breach> accepted_with_content_length(std::uint32_t id, const StreamSeen& stream) {
+  if (!stream.accepted || stream.ours.sections.empty()) return std::nullopt;
+  if (asked_dialect(stream.ours.sections.front()) != Dialect::connect) return std::nullopt;  // the Monitor's: RES-03
+  for (const auto& section : stream.theirs.sections)
+    if (is_accept(Dialect::connect, section, false) && h2::find(section, "content-length"))
+      return Breach{"RES-03", cat("content-length in a 2xx to CONNECT (RFC 9110 8.6, 9.3.6) on stream ", id), id};
+  return std::nullopt;
+}
+
 // A stream that is refused for being one too many, while none is open, and others like it were taken before.
 std::optional<Breach> refused_although_none_is_open(const LinkSeen& link, const Trace& trace) {
   struct Open {

@@ -350,6 +350,14 @@ TEST(Duties, AnAcceptOfWhatNobodyKnowsIsNoticed) {
   EXPECT_EQ(broken[0].requirement, "XC-10");
 }
 
+TEST(Duties, AnAcceptThatDeclaresItsLengthIsNoticed) {
+  OnAChannel at;
+  at.link.streams[1].theirs.sections[0].push_back({"content-length", "0"});
+  const auto broken = broken_duties(at.link, at.trace, paths);
+  ASSERT_EQ(broken.size(), 1u);
+  EXPECT_EQ(broken[0].requirement, "RES-03");
+}
+
 TEST(Duties, ARefusalThoughNoStreamIsOpenIsNoticed) {
   for (const bool over : {true, false}) {
     OnAChannel at;
