@@ -321,6 +321,16 @@ class Maker {
     add(OctetsStep{stream.id, to_octets(all), false});
   }
 
+  // A message and Close, in one DATA frame.
+  Octets last_words(Stream& stream) {
+    const auto payload = random_.octets(random_.below(60));
+    echoes(stream, payload.size() + 2);
+    auto all = ws::serialise({.fin = true, .rsv = 0, .opcode = 2, .mask = mask(), .payload = payload});
+    append(all, ws::serialise(
+                    {.fin = true, .rsv = 0, .opcode = 8, .mask = mask(), .payload = ws::close_payload(1000, "bye")}));
+    return all;
+  }
+
   // ---- closing ----------------------------------------------------------------------------------------------------
 
   void close(Stream& stream) {
@@ -329,7 +339,11 @@ class Maker {
     const auto how = random_.below(6);
     if (how == 0) return;
     if (how == 1) return add_frame(h2::rst_stream(stream.id, one_in(3) ? 0 : 8));
-    if (stream.kind == Kind::websocket && how < 5) {
+    if (stream.kind == Kind::websocket && how == 2) {
+      const bool end = one_in(2);
+      add(OctetsStep{stream.id, last_words(stream), end});
+      if (end) return;
+    } else if (stream.kind == Kind::websocket && how < 5) {
       add(WebSocketStep{.stream = stream.id,
                         .fin = true,
                         .rsv = 0,
