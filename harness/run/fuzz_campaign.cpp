@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "run/fuzz_confirm.hpp"
 #include "run/fuzz_leaks.hpp"
+#include "script/flows.hpp"
 #include "script/mutate.hpp"
 #include "script/shape.hpp"
 
@@ -18,8 +19,11 @@ using namespace std::chrono_literals;
 constexpr std::size_t longest_history = 64;
 // Once a hang is known, each script that meets it again need not wait in full for what does not come.
 constexpr auto patience_when_known = 150ms;
-// A finding may take so long to be confirmed and made small.
-constexpr auto longest_confirmation = 20s;
+// A finding may take so long to be confirmed and made small: of a short campaign a small part, or what the first one
+// hides is never met.
+Clock::duration longest_confirmation(Clock::duration campaign) {
+  return std::clamp<Clock::duration>(campaign / 15, 4s, 20s);
+}
 
 }  // namespace
 
@@ -43,12 +47,18 @@ class Campaign::Worker {
     if (auto seed = campaign_.next_seed()) return seed;
     if (campaign_.options_.only_seeds) return std::nullopt;
     const auto dice = random_.below(10);
-    if (campaign_.corpus_.size() == 0 || dice < 4) return script::right_talk(target_.ground(), random_);
+    if (campaign_.corpus_.size() == 0 || dice < 4) return talk();
     auto script = dice < 5 ? script::right_talk(target_.ground(), random_) : campaign_.corpus_.pick(random_);
     if (dice == 9) script = script::cross(script, campaign_.corpus_.pick(random_), random_);
     script::mutate(script, random_);
     script.role = script::Role::server;
     return script;
+  }
+
+  script::Script talk() {
+    constexpr std::uint64_t long_one_in = 12;
+    return random_.below(long_one_in) == 0 ? script::long_talk(target_.ground(), random_)
+                                           : script::right_talk(target_.ground(), random_);
   }
 
   bool play(const script::Script& script) {
@@ -118,7 +128,7 @@ class Campaign::Worker {
     finding.script = script;
     finding.execution = campaign_.numbers().executions;
     finding.seconds = std::chrono::duration<double>(Clock::now() - campaign_.start_).count();
-    const auto until = Clock::now() + longest_confirmation;
+    const auto until = Clock::now() + longest_confirmation(campaign_.options_.time);
     const Again again = [&](const std::vector<script::Script>& scripts, const std::string& key) {
       return play_again(scripts, key);
     };

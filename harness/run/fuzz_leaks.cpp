@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <thread>
+#include <tuple>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -11,9 +14,11 @@ namespace {
 
 constexpr std::size_t scripts_a_look = 250;
 constexpr std::size_t most_recent = 250;
-constexpr std::size_t grown_descriptors = 20;
+constexpr std::size_t grown_descriptors = 20;  // or threads
 constexpr std::size_t grown_memory = 16u << 20;
 constexpr std::size_t least_rise = grown_memory / 16;  // in a round
+constexpr std::size_t plays_of_a_suspect = 3;
+constexpr std::size_t most_suspects = 12;
 constexpr std::size_t repetitions = 40;
 constexpr std::size_t more_rounds = 15;
 constexpr auto patience = std::chrono::milliseconds(100);
@@ -27,18 +32,19 @@ std::optional<Holdings> settled(FuzzTarget& target) {
 
 // A busy program closes its connections late. One look after the other until they are closed, or it is certain enough
 // that nobody will.
-bool come_back(FuzzTarget& target, std::size_t descriptors) {
+bool come_back(FuzzTarget& target, std::size_t Holdings::* what, std::size_t most) {
   constexpr int looks = 50;
   for (int look = 0; look < looks; ++look) {
     const auto now = target.holdings();
-    if (!now || now->descriptors <= descriptors) return true;
+    if (!now || *now.*what <= most) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
   return false;
 }
 
 bool has_grown(const Holdings& before, const Holdings& now) {
-  return now.descriptors >= before.descriptors + grown_descriptors || now.resident >= before.resident + grown_memory;
+  return now.descriptors >= before.descriptors + grown_descriptors ||
+         now.threads >= before.threads + grown_descriptors || now.resident >= before.resident + grown_memory;
 }
 
 }  // namespace
@@ -69,10 +75,32 @@ std::optional<Finding> LeakWatch::look(const script::Script& played) {
 }
 
 std::optional<Finding> LeakWatch::blame() {
-  const std::deque<script::Script> suspects = recent_;
-  for (auto at = suspects.rbegin(); at != suspects.rend(); ++at)
-    if (auto finding = try_script(*at)) return finding;
+  std::vector<script::Script> suspects(recent_.rbegin(), recent_.rend());
+  std::vector<Holdings> after;
+  for (const auto& script : suspects) {
+    for (std::size_t i = 0; i < plays_of_a_suspect; ++i) (void)target_.play(script, patience);
+    const auto now = settled(target_);
+    if (!now) return std::nullopt;
+    after.push_back(*now);
+  }
+  for (const auto at : by_rise(after, most_suspects))
+    if (auto finding = try_script(suspects[at])) return finding;
   return std::nullopt;
+}
+
+std::vector<std::size_t> by_rise(const std::vector<Holdings>& after, std::size_t most) {
+  std::vector<std::size_t> order;
+  for (std::size_t at = 1; at < after.size(); ++at) order.push_back(at);
+  const auto rise = [&](std::size_t at) {
+    const auto of = [&](auto what) {
+      return static_cast<std::int64_t>(after[at].*what) - static_cast<std::int64_t>(after[at - 1].*what);
+    };
+    return std::tuple(of(&Holdings::descriptors) + of(&Holdings::threads), of(&Holdings::resident), after.size() - at);
+  };
+  std::ranges::sort(order, std::greater(), rise);
+  if (!after.empty()) order.push_back(0);
+  if (order.size() > most) order.resize(most);
+  return order;
 }
 
 // Protocol.md section 11 compares repetitions; so does this, after one round that fills what is filled once.
@@ -91,8 +119,9 @@ std::optional<Finding> LeakWatch::try_script(const script::Script& script) {
   finding.requirement = "SEC-05";
   finding.script = script;
   finding.confirmed = true;
-  if (rises(&Holdings::descriptors, repetitions / 2) && !come_back(target_, after[0].descriptors + repetitions / 2)) {
-    finding.text = cat(after[2].descriptors - after[1].descriptors, " more descriptors after ", repetitions, " runs");
+  for (const auto& [what, name] : {std::pair(&Holdings::descriptors, "descriptors"), {&Holdings::threads, "threads"}}) {
+    if (!rises(what, repetitions / 2) || come_back(target_, what, after[0].*what + repetitions / 2)) continue;
+    finding.text = cat(after[2].*what - after[1].*what, " more ", name, " after ", repetitions, " runs");
     return finding;
   }
   if (!rises(&Holdings::resident, least_rise)) return std::nullopt;

@@ -4,11 +4,16 @@
 
 #include <deque>
 #include <optional>
+#include <vector>
 
 #include "run/fuzz_finding.hpp"
 #include "run/fuzz_target.hpp"
 
 namespace upspec {
+
+// What the process held after each of some scripts: the places of those behind which it had risen most, at most so
+// many.
+std::vector<std::size_t> by_rise(const std::vector<Holdings>& after, std::size_t most);
 
 class LeakWatch {
  public:

@@ -99,10 +99,14 @@ std::optional<Holdings> FuzzTarget::holdings() {
   auto* supervisor = target_->supervisor();
   const auto pid = supervisor == nullptr ? std::nullopt : supervisor->pid();
   if (!pid) return std::nullopt;
+  const auto entries = [&](const char* folder) {
+    std::error_code error;
+    const std::filesystem::directory_iterator first(cat("/proc/", *pid, folder), error);
+    return error ? 0 : static_cast<std::size_t>(std::distance(begin(first), end(first)));
+  };
   Holdings all;
-  std::error_code error;
-  for (const auto& one : std::filesystem::directory_iterator(cat("/proc/", *pid, "/fd"), error))
-    all.descriptors += one.exists(error) ? 1 : 1;
+  all.descriptors = entries("/fd");
+  all.threads = entries("/task");
   std::size_t pages = 0;
   std::ifstream(cat("/proc/", *pid, "/statm")) >> pages >> pages;
   all.resident = pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));

@@ -15,6 +15,7 @@ namespace upspec {
 // What a process holds.
 struct Holdings {
   std::size_t descriptors = 0;
+  std::size_t threads = 0;
   std::size_t resident = 0;  // octets
 };
 

@@ -2,6 +2,7 @@
 
 #include "run/diff.hpp"
 #include "run/fuzz_confirm.hpp"
+#include "run/fuzz_leaks.hpp"
 
 namespace upspec {
 namespace {
@@ -44,6 +45,17 @@ TEST(FuzzConfirm, OnlyTheStepsThatMatterAreLeft) {
   EXPECT_TRUE(finding.confirmed);
   EXPECT_EQ(types_of(finding.script), "ABC");
   for (const auto& step : finding.script.steps) EXPECT_EQ(step.split, 0);
+}
+
+TEST(FuzzLeaks, SuspectsAreThoseBehindWhichMostWasHeld) {
+  const auto held = [](std::size_t descriptors, std::size_t threads, std::size_t resident) {
+    return Holdings{.descriptors = descriptors, .threads = threads, .resident = resident};
+  };
+  const std::vector<Holdings> after = {held(10, 2, 100), held(10, 2, 900),  held(13, 2, 900),
+                                       held(13, 5, 900), held(13, 5, 1000), held(10, 2, 500)};
+  EXPECT_EQ(by_rise(after, 4), (std::vector<std::size_t>{2, 3, 1, 4}));
+  EXPECT_EQ(by_rise({held(1, 1, 1)}, 4), std::vector<std::size_t>{0});
+  EXPECT_TRUE(by_rise({}, 4).empty());
 }
 
 TEST(FuzzConfirm, WhatNeedsHistoryKeepsTheScriptsBeforeIt) {

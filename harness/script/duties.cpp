@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "h2/codes.hpp"
+#include "script/refusals.hpp"
 #include "upgrade/dialect.hpp"
 #include "upgrade/sections.hpp"
 #include "ws/frame.hpp"
@@ -27,15 +28,6 @@ const h2::FieldSection* final_answer(const StreamSeen& stream) {
 }
 
 // ---- a request ------------------------------------------------------------------------------------------------------
-
-bool is_right(const StreamSeen& stream) {
-  if (stream.ours.sections.size() != 1) return false;
-  const auto& request = stream.ours.sections.front();
-  // A server may find reasons of its own against these.
-  for (const auto* name : {"content-length", "expect", "host"})
-    if (h2::find(request, name)) return false;
-  return h2::find(request, ":authority") && check_request(request, {true, true}).empty();
-}
 
 bool asks_to_connect(const h2::FieldSection& request) {
   const auto* method = h2::find(request, ":method");
@@ -196,6 +188,38 @@ std::int64_t room_for_what_is_owed(const StreamSeen& stream) {
   return static_cast<std::int64_t>(std::min(missing + close, whole_frame));
 }
 
+// All our octets have come back, so that they have been consumed.
+bool has_come_back(const View& at) {
+  const auto& ours = at.stream.ours;
+  const auto echo = echo_of(at.stream, at.paths);
+  if (echo == Echo::none || !owed_of_channel(at).requirement.empty()) return false;
+  if (echo == Echo::raw) return true;
+  const auto said = read_talk(ours.octets, true);
+  return !said.unsure && !said.begun && !said.wrong && ours.total <= ours.octets.size();
+}
+
+// Nothing of ours is left on it that somebody might still want to consume.
+bool is_consumed(const View& at) {
+  const auto& ours = at.stream.ours;
+  const auto& theirs = at.stream.theirs;
+  return ours.reset || theirs.reset || (ours.ended && theirs.ended) || ours.total == 0 || has_come_back(at);
+}
+
+// Whoever consumes gives windows back, and when he does is his affair (RFC 9113 5.2.1), but not behind one that is used
+// up. What came for a stream that is over counts for the connection, and is consumed there and then (5.1, 6.9).
+Breach owed_window(const LinkSeen& link, const Trace& trace, const EchoPaths& paths) {
+  for (const auto& [id, stream] : link.streams) {
+    const View at{id, stream, paths};
+    const bool open = !stream.ours.reset && !stream.ours.ended && !stream.theirs.reset && !stream.theirs.ended;
+    if (open && trace.is_used_up(id) && has_come_back(at))
+      return at.due("TUN-07", "WINDOW_UPDATE, since all that filled the window has come back");
+  }
+  const auto consumed = [&](const auto& one) { return is_consumed({one.first, one.second, paths}); };
+  if (!link.garbled && trace.is_used_up(0) && std::ranges::all_of(link.streams, consumed))
+    return {"TUN-07", "WINDOW_UPDATE of the connection, of whose window nothing is in use", 0};
+  return {};
+}
+
 // ---- what is certain ------------------------------------------------------------------------------------------------
 
 std::optional<Breach> unlike_echo(const View& at) {
@@ -225,7 +249,7 @@ std::optional<Breach> unlike_echo(const View& at) {
 }
 
 // The echo was cut off while all was right.
-std::optional<Breach> cut_off(const View& at) {
+std::optional<Breach> cut_off(const View& at, bool said_goodbye) {
   const auto& ours = at.stream.ours;
   const auto& theirs = at.stream.theirs;
   const auto echo = echo_of(at.stream, at.paths);
@@ -235,7 +259,8 @@ std::optional<Breach> cut_off(const View& at) {
   without_end.theirs.reset.reset();
   const auto missing = owed_of_channel({at.id, without_end, at.paths});
   if (missing.requirement.empty() || missing.requirement == "WS-11") return std::nullopt;
-  return at.due(missing.requirement == "TUN-03" ? "TUN-03" : "TUN-04",
+  const auto* requirement = said_goodbye ? "TUN-10" : missing.requirement == "TUN-03" ? "TUN-03" : "TUN-04";
+  return at.due(requirement,
                 cat("RST_STREAM(", h2::error_name(*theirs.reset), ") in place of ", missing.text, ", sent"));
 }
 
@@ -252,7 +277,7 @@ std::optional<Breach> served_although_malformed(const View& at) {
 
 // Every request on the connection can be judged, so that whatever ended it was not ours.
 bool all_right(const LinkSeen& link) {
-  return std::ranges::all_of(link.streams, [](const auto& one) {
+  return !link.garbled && std::ranges::all_of(link.streams, [](const auto& one) {
     return one.second.ours.sections.empty() ? one.second.theirs.sections.empty() : is_right(one.second);
   });
 }
@@ -260,7 +285,8 @@ bool all_right(const LinkSeen& link) {
 std::optional<Breach> ended_without_reason(const LinkSeen& link, const Trace& trace) {
   constexpr auto calm = static_cast<std::uint32_t>(h2::ErrorCode::enhance_your_calm);
   // The head of a frame may be wrong already.
-  if (!trace.doubt().empty() || !trace.at_border() || !all_right(link) || link.closed_by_us) return std::nullopt;
+  if (!trace.doubt().empty() || !trace.at_border() || !all_right(link) || link.closed_by_us || trace.said_goodbye())
+    return std::nullopt;
   for (const auto code : link.goaways)
     if (code != 0 && code != calm)
       return Breach{"alive", cat("GOAWAY(", h2::error_name(code), ") to a client that has done nothing wrong"), 0};
@@ -275,8 +301,9 @@ Breach owed(const LinkSeen& link, const Trace& trace, const EchoPaths& paths) {
   if (link.closing || link.closed_by_us || !link.unreadable.empty() || !link.goaways.empty()) return {};
   if (!trace.at_border()) return {};
   if (!trace.pings_answered()) return {"TUN-11", "an answer to PING", 0};
-  if (!trace.doubt().empty()) return {};
+  if (!trace.doubt().empty()) return owed_error(link, trace);
   if (!trace.acknowledged()) return {"TUN-11", "SETTINGS ACK", 0};
+  if (auto due = owed_window(link, trace, paths); !due.requirement.empty()) return due;
   if (!all_right(link)) return {};
   for (const auto& [id, stream] : link.streams) {
     if (trace.their_room(id) < room_for_what_is_owed(stream)) continue;
@@ -293,9 +320,12 @@ std::vector<Breach> broken_duties(const LinkSeen& link, const Trace& trace, cons
   for (const auto& [id, stream] : link.streams) {
     const View at{id, stream, paths};
     add(served_although_malformed(at));
+    if (!paths.websocket.empty() || !paths.raw.empty()) add(accepted_although_unknown(id, stream));
+    add(accepted_with_content_length(id, stream));
     add(unlike_echo(at));
-    if (trace.doubt().empty() && trace.at_border() && trace.their_room(id) > 0) add(cut_off(at));
+    if (trace.doubt().empty() && trace.at_border() && trace.their_room(id) > 0) add(cut_off(at, trace.said_goodbye()));
   }
+  if (trace.doubt().empty()) add(refused_although_none_is_open(link, trace));
   add(ended_without_reason(link, trace));
   return all;
 }

@@ -315,6 +315,7 @@ void H2End::saw_block(bool own, const Frame& frame) {
   auto& way = own ? own_ : theirs_;
   const auto lose = [&](std::string why) {
     way.readable = false;
+    seen_.garbled = seen_.garbled || own;
     if (!own) broken(std::move(why));
   };
   if (!way.readable) return;
@@ -333,8 +334,11 @@ void H2End::saw_block(bool own, const Frame& frame) {
   const auto block = *std::exchange(way.block, std::nullopt);
   auto section = monitor_.take_section();  // it has seen the frame just now
   if (!section) return lose("a field block that nobody follows");
-  if (!*section && larger_table_) way.readable = false;  // we may be the one who cannot follow
-  if (!*section) return way.readable ? lose(section->error().text) : void();
+  if (!*section && larger_table_ && !own) {  // we may be the one who cannot follow
+    way.readable = false;
+    return;
+  }
+  if (!*section) return lose(section->error().text);
   if (!block.push) saw_section(own, block.stream, std::move(**section), block.end_stream);
 }
 

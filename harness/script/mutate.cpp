@@ -46,7 +46,7 @@ void change_one(Script& script, Random& random) {
   const auto at = [&] { return steps.begin() + static_cast<std::ptrdiff_t>(random.below(steps.size())); };
   if (steps.empty()) return steps.push_back(any_step(script, random));
   const bool room = steps.size() < most_steps;
-  switch (random.below(17)) {
+  switch (random.below(18)) {
     case 0:
     case 1:
       if (room)
@@ -77,6 +77,9 @@ void change_one(Script& script, Random& random) {
       break;
     case 8:
       change_content(script, random);
+      break;
+    case 9:
+      say_websocket(script, random);
       break;
     default:
       change_step(script, random);

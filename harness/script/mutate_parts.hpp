@@ -15,6 +15,11 @@ Step any_step(const Script& script, Random& random);
 // On another stream, and now and then on another link.
 void retarget(Step& step, Random& random);
 
+// A frame that is right, or wrong in one thing that RFC 6455 names.
+WebSocketStep any_websocket(std::uint32_t stream, bool masked, Random& random);
+// One more of these on a channel that the script asks for, where there is one.
+void say_websocket(Script& script, Random& random);
+
 // A number in the text becomes another one, or itself in another form: a list, signed, with spaces, beyond 2^64.
 void change_number(std::string& text, Random& random);
 

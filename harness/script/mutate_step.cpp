@@ -167,6 +167,10 @@ void mutate_step(OctetsStep& step, Random& random) {
 }
 
 void mutate_step(WebSocketStep& step, Random& random) {
+  if (one_in(4, random)) {
+    step = any_websocket(step.stream, step.masked, random);
+    return;
+  }
   switch (random.below(7)) {
     case 0:
       step.fin = !step.fin;
@@ -256,7 +260,7 @@ Step any_step(const Script& script, Random& random) {
       step.what = OctetsStep{stream, random.octets(random.below(40)), one_in(4, random)};
       break;
     case 4:
-      step.what = WebSocketStep{stream, true, 0, 1, step.link.end == End::front, to_octets("hello")};
+      step.what = any_websocket(stream, step.link.end == End::front, random);
       break;
     case 5:
       step.what = RawStep{to_octets(any_of(head_lines, random))};

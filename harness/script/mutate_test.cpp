@@ -54,6 +54,46 @@ TEST(Mutate, EveryKindOfStepComesUp) {
   EXPECT_EQ(kinds.size(), 8u);
 }
 
+// Of a reader of WebSocket frames every decision is met: among them half a code in a Close, and a Ping amid a message.
+TEST(Mutate, WebSocketFramesAreWrongInEveryWay) {
+  std::set<std::string> met;
+  Random random(1);
+  for (int i = 0; i < 1000; ++i) {
+    const auto step = any_websocket(1, true, random);
+    const bool control = step.opcode >= 8, close = step.opcode == 8;
+    const auto size = step.payload.size();
+    if (close && size == 1) met.insert("half a code");
+    if (close && size > 2 && !step.payload.empty() && step.payload.back() >= 0x80) met.insert("bad reason");
+    if (control && size > 125) met.insert("long control");
+    if (control && !step.fin) met.insert("control in pieces");
+    if (!step.masked) met.insert("unmasked");
+    if (step.rsv != 0) met.insert("reserved bit");
+    if (step.opcode > 10) met.insert("reserved opcode");
+    if (step.opcode == 0) met.insert("continuation");
+    if (step.opcode == 1 && !step.fin) met.insert("begun");
+    if (step.opcode == 9 && step.fin && size < 126 && step.masked && step.rsv == 0) met.insert("ping");
+  }
+  EXPECT_EQ(met.size(), 10u);
+}
+
+TEST(Mutate, WebSocketFramesGoWhereAWebSocketIsAskedFor) {
+  const auto script = parse(
+      "script server\nfront section 5\n    :method: CONNECT\n    :protocol: websocket\n    :scheme: http\n"
+      "    :authority: a\n    :path: /echo\n    sec-websocket-version: 13\nfront wait section 5\n");
+  ASSERT_TRUE(script) << script.error().text;
+  Random random(1);
+  for (int i = 0; i < 50; ++i) {
+    auto changed = *script;
+    say_websocket(changed, random);
+    ASSERT_EQ(changed.steps.size(), 3u);
+    const auto& step = changed.steps[std::holds_alternative<WebSocketStep>(changed.steps[1].what) ? 1 : 2];
+    EXPECT_EQ(std::get<WebSocketStep>(step.what).stream, 5u);
+  }
+  auto other = seed();
+  say_websocket(other, random);
+  EXPECT_EQ(other, seed());
+}
+
 // What the section declares, as far as it is a number, and how many octets follow it.
 struct Counted {
   std::optional<std::uint64_t> declared;

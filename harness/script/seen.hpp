@@ -44,6 +44,7 @@ struct LinkSeen {
   bool h2 = true;
   std::vector<Breach> breaches;    // of the Monitor, against the implementation
   std::string unreadable;          // why no more could be read of it; empty while all is well
+  bool garbled = false;            // a field block of ours cannot be read: what we asked for is not known
   std::optional<Closing> closing;  // by the implementation
   std::optional<Closing> closed_by_us;
   std::vector<std::uint32_t> goaways;           // their codes

@@ -119,7 +119,9 @@ class Maker {
       const auto dialect = ground_.dialects[random_.below(ground_.dialects.size())];
       section.fields = request_for(dialect, question(stream.kind, dialect));
     }
-    section.end = stream.kind == Kind::ordinary && (!one_in(4) || !speaks_h2(ground_.role, End::front));
+    // Of a channel: REQ-12, one direction is over before it begins.
+    const bool h2 = speaks_h2(ground_.role, End::front);
+    section.end = stream.kind == Kind::ordinary ? !h2 || !one_in(4) : h2 && !has_origin() && one_in(16);
     stream.open = !section.end;
     section.fields.insert(section.fields.end(), ground_.fields.begin(), ground_.fields.end());
     for (auto extra = one_in(3) ? 1 + random_.below(6) : 0; extra > 0; --extra)
@@ -130,7 +132,8 @@ class Maker {
     if (one_in(4)) section.form.indexing = h2::Indexing::never;
     section.cut = one_in(8) ? static_cast<std::uint8_t>(40 + random_.below(100)) : 0;
     // Content comes first, and is not the channel's (protocol.md section 5).
-    const bool with_content = stream.kind == Kind::raw && one_in(8) && h2::find(section.fields, ":upgrade");
+    const bool with_content =
+        stream.kind == Kind::raw && one_in(8) && !section.end && h2::find(section.fields, ":upgrade");
     const auto content = with_content ? random_.octets(1 + random_.below(60)) : Octets();
     if (with_content) section.fields.push_back({"content-length", cat(content.size())});
     const auto asked = asked_dialect(section.fields);
@@ -205,7 +208,7 @@ class Maker {
         return add_frame(
             h2::priority(stream.id, one_in(2) ? 0 : stream.id + 2, static_cast<std::uint8_t>(random_.below(256))));
       case 4:
-        if (streams_.size() < 6) ask();
+        if (streams_.size() < 6 && !gone_) ask();
         return;
       case 5:
         return add(WaitStep{.what = Awaited::octets, .stream = stream.id, .octets = stream.expected});
@@ -214,10 +217,18 @@ class Maker {
         return;
       case 7:
         if (one_in(4)) add(WaitStep{.what = Awaited::quiescent});
+        if (one_in(8)) of_no_consequence();
         return;
       default:
         return talk(stream);
     }
+  }
+
+  // RFC 9113 5.5, 6.8: channels go on behind them.
+  void of_no_consequence() {
+    if (one_in(2)) return add_frame({.type = 0xfa, .flags = 0, .stream = 0, .payload = random_.octets(4)});
+    gone_ = true;
+    add_frame(h2::goaway(0, 0));
   }
 
   void settings() {
@@ -253,6 +264,7 @@ class Maker {
   std::size_t size() { return one_in(3) ? any(sizes) : random_.below(200); }
 
   void message(Stream& stream) {
+    if (one_in(4)) return short_message(stream);
     const auto fragments = one_in(5) ? 2 + random_.below(3) : 1;
     const bool text = one_in(2);
     Octets all;
@@ -274,6 +286,18 @@ class Maker {
                                    .payload = random_.octets(random_.below(126))}));
     }
     send(stream, all);
+  }
+  // As a step of its own: mutation sees its parts.
+  void short_message(Stream& stream) {
+    const bool ping = one_in(4);
+    const auto payload = Octets(random_.below(125), 'u');
+    if (!ping) echoes(stream, payload.size() + 2);
+    add(WebSocketStep{.stream = stream.id,
+                      .fin = true,
+                      .rsv = 0,
+                      .opcode = static_cast<std::uint8_t>(ping ? 9 : 1),
+                      .masked = true,
+                      .payload = payload});
   }
   std::array<std::uint8_t, 4> mask() {
     const auto octets = random_.octets(4);
@@ -297,6 +321,16 @@ class Maker {
     add(OctetsStep{stream.id, to_octets(all), false});
   }
 
+  // A message and Close, in one DATA frame.
+  Octets last_words(Stream& stream) {
+    const auto payload = random_.octets(random_.below(60));
+    echoes(stream, payload.size() + 2);
+    auto all = ws::serialise({.fin = true, .rsv = 0, .opcode = 2, .mask = mask(), .payload = payload});
+    append(all, ws::serialise(
+                    {.fin = true, .rsv = 0, .opcode = 8, .mask = mask(), .payload = ws::close_payload(1000, "bye")}));
+    return all;
+  }
+
   // ---- closing ----------------------------------------------------------------------------------------------------
 
   void close(Stream& stream) {
@@ -305,7 +339,11 @@ class Maker {
     const auto how = random_.below(6);
     if (how == 0) return;
     if (how == 1) return add_frame(h2::rst_stream(stream.id, one_in(3) ? 0 : 8));
-    if (stream.kind == Kind::websocket && how < 5) {
+    if (stream.kind == Kind::websocket && how == 2) {
+      const bool end = one_in(2);
+      add(OctetsStep{stream.id, last_words(stream), end});
+      if (end) return;
+    } else if (stream.kind == Kind::websocket && how < 5) {
       add(WebSocketStep{.stream = stream.id,
                         .fin = true,
                         .rsv = 0,
@@ -315,6 +353,7 @@ class Maker {
       if (one_in(3)) add(WaitStep{.what = Awaited::end, .stream = stream.id});
     }
     add(OctetsStep{stream.id, {}, true});
+    if (one_in(8)) return add_frame(h2::rst_stream(stream.id, 8));  // half-closed, and then given up
     if (has_origin()) close_behind(stream);
     if (!one_in(3)) add(WaitStep{.what = Awaited::end, .stream = stream.id});
   }
@@ -324,6 +363,7 @@ class Maker {
   Script script_;
   std::vector<Stream> streams_;
   std::uint32_t next_ = 1;
+  bool gone_ = false;     // we have said GOAWAY
   bool used_up_ = false;  // no more requests
 };
 

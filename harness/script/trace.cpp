@@ -23,6 +23,11 @@ void Trace::doubt(const char* why) {
   if (doubt_.empty()) doubt_ = why;
 }
 
+void Trace::offend(const char* requirement, const char* what, std::uint32_t stream) {
+  if (doubt_.empty()) offence_ = {requirement, what, stream};
+  doubt(what);
+}
+
 bool Trace::at_border() const { return preface_left_ == 0 && ours_.buffered() == 0 && block_ == 0; }
 
 void Trace::note(bool ours, const Frame& frame) {
@@ -65,15 +70,25 @@ void Trace::judge(const Frame& frame) {
                                Row{FrameType::window_update, &Trace::judge_window_update},
                                Row{FrameType::rst_stream, &Trace::judge_rst_stream},
                                Row{FrameType::priority, &Trace::judge_priority},
-                               Row{FrameType::ping, &Trace::judge_ping}};
+                               Row{FrameType::ping, &Trace::judge_ping},
+                               Row{FrameType::push_promise, &Trace::judge_push_promise},
+                               Row{FrameType::goaway, &Trace::judge_goaway}};
   if (!std::exchange(first_seen_, true) && (!frame.is(FrameType::settings) || frame.has(h2::flag::ack)))
     doubt("no SETTINGS first");
   if (block_ != 0 && !frame.is(FrameType::continuation)) doubt("a frame inside a field block");
-  if (frame.payload.size() > max_frame_) doubt("a frame larger than allowed");
+  if (frame.payload.size() > max_frame_) {
+    const auto at = streams_.find(frame.stream);
+    const bool taken = frame.is(FrameType::data) && at != streams_.end() && at->second.state == Ours::open;
+    if (taken && !at->second.over && their_settings_ > 0) offend("TUN-12", "DATA larger than allowed", frame.stream);
+    doubt("a frame larger than allowed");
+  }
   if (!frame.is(FrameType::data) && !frame.is(FrameType::headers) && ++controls_ > most_controls) doubt("many frames");
   for (const auto& row : rows)
     if (frame.is(row.type)) return (this->*row.judge)(frame);
-  doubt("a frame that is not for everybody");  // GOAWAY, PUSH_PROMISE, unknown types
+  // RFC 9113 5.5: a frame of an unknown type is thrown away. On a channel it may be an error (8.5), and of the lower
+  // types some may be known to somebody.
+  constexpr std::uint8_t known_to_nobody = 0x21;
+  if (frame.type < known_to_nobody || frame.stream != 0) doubt("a frame that is not for everybody");
 }
 
 void Trace::judge_headers(const Frame& frame) {
@@ -85,7 +100,16 @@ void Trace::judge_headers(const Frame& frame) {
   }
   continuations_ = 0;
   constexpr std::uint8_t known = h2::flag::end_stream | h2::flag::end_headers | h2::flag::padded | h2::flag::priority;
+  if (const auto at = streams_.find(frame.stream); at != streams_.end()) {
+    const auto& stream = at->second;
+    if (stream.state == Ours::open && stream.answered && !stream.over && h2::read_headers(frame) &&
+        frame.has(h2::flag::end_headers))
+      offend("TUN-05", "HEADERS on an open channel", frame.stream);
+    if (stream.state == Ours::ended && !stream.over && h2::read_headers(frame) && frame.has(h2::flag::end_headers))
+      offend("TUN-05", "HEADERS behind END_STREAM", frame.stream);
+  }
   if (frame.stream % 2 == 0 || frame.stream <= highest_) doubt("HEADERS on a used stream");
+  if (said_goodbye_) doubt("HEADERS behind GOAWAY");
   if ((frame.flags & ~known) != 0 || frame.has(h2::flag::priority) || !h2::read_headers(frame)) doubt("HEADERS");
   if (open_streams() >= max_streams_) doubt("more streams than allowed");
   highest_ = std::max(highest_, frame.stream);
@@ -104,11 +128,17 @@ std::size_t Trace::open_streams() const {
 
 void Trace::judge_data(const Frame& frame) {
   const auto at = streams_.find(frame.stream);
+  if (at != streams_.end() && at->second.state == Ours::ended && !at->second.over)
+    offend("TUN-13", "DATA behind END_STREAM", frame.stream);
   if (at == streams_.end() || at->second.state != Ours::open) return doubt("DATA where none may be");
+  if (!h2::read_data(frame) && !at->second.over)
+    offend("TUN-02", "DATA with more padding than it has room for", frame.stream);
   if (!h2::read_data(frame) || (frame.flags & ~(h2::flag::end_stream | h2::flag::padded)) != 0) doubt("DATA");
   const auto size = static_cast<std::int64_t>(frame.payload.size());
   our_window_ -= size;
+  our_used_ += size;
   at->second.our_window -= size;
+  at->second.our_used += size;
   if (size > 0 && (our_window_ < 0 || at->second.our_window < 0)) doubt("more DATA than the windows allow");
   if (frame.has(h2::flag::end_stream)) at->second.state = Ours::ended;
 }
@@ -137,6 +167,8 @@ void Trace::judge_settings(const Frame& frame) {
 
 void Trace::judge_window_update(const Frame& frame) {
   const auto increment = h2::read_window_update(frame);
+  const bool known = frame.stream == 0 || (streams_.contains(frame.stream) && !streams_.at(frame.stream).over);
+  if (increment && *increment == 0 && known) offend("TUN-15", "WINDOW_UPDATE of 0", frame.stream);
   if (!increment || *increment == 0) return doubt("WINDOW_UPDATE");
   std::int64_t* given = &their_given_;
   std::int64_t room = their_given_ - their_used_;
@@ -170,6 +202,14 @@ void Trace::judge_ping(const Frame& frame) {
     doubt("PING ACK");
 }
 
+void Trace::judge_push_promise(const Frame&) { offend("TUN-05", "PUSH_PROMISE of a client", 0); }
+
+void Trace::judge_goaway(const Frame& frame) {
+  const auto part = h2::read_goaway(frame);
+  if (!part || frame.stream != 0 || frame.flags != 0 || part->code != 0) return doubt("GOAWAY");
+  said_goodbye_ = true;
+}
+
 // ---- theirs -------------------------------------------------------------------------------------------------------
 
 void Trace::theirs(OctetView octets) {
@@ -194,6 +234,7 @@ void Trace::take(const Frame& frame) {
   }
   const auto at = streams_.find(frame.stream);
   if (at == streams_.end()) return;
+  if (frame.is(FrameType::headers)) at->second.answered = true;
   if (frame.is(FrameType::rst_stream)) at->second.over = true;
   if (frame.is(FrameType::data)) {
     at->second.their_used += static_cast<std::int64_t>(frame.payload.size());
@@ -219,6 +260,12 @@ void Trace::take_settings(const Frame& frame) {
     for (auto& [stream, state] : streams_) state.our_window += static_cast<std::int64_t>(value) - our_initial_;
     our_initial_ = value;
   }
+}
+
+bool Trace::is_used_up(std::uint32_t stream) const {
+  if (stream == 0) return our_window_ <= 0 && our_used_ > 0;
+  const auto at = streams_.find(stream);
+  return at != streams_.end() && at->second.our_window <= 0 && at->second.our_used > 0;
 }
 
 std::int64_t Trace::their_room(std::uint32_t stream) const {
