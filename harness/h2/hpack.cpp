@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <new>
+#include <ranges>
 
 #include "base/text.hpp"
 #include "h2/hpack_tables.hpp"
@@ -130,16 +131,16 @@ void FieldEncoder::encode_field(Octets& out, const Field& field, FieldForm form)
 
 // RFC 7541 4.4: what is larger than the table empties it.
 void FieldEncoder::remember(const Field& field) {
-  table_.push_front(field);
+  table_.push_back(field);
   size_ += cost(field);
   evict();
 }
 
 void FieldEncoder::evict() {
-  while (size_ > limit_) {
-    size_ -= cost(table_.back());
-    table_.pop_back();
-  }
+  while (size_ > limit_) size_ -= cost(table_[evicted_++]);
+  if (evicted_ <= table_.size() / 2) return;
+  table_.erase(table_.begin(), table_.begin() + static_cast<std::ptrdiff_t>(evicted_));
+  evicted_ = 0;
 }
 
 // RFC 7541 2.3.3: one numbering, the static table first.
@@ -151,7 +152,8 @@ std::pair<std::size_t, std::size_t> FieldEncoder::look_up(const Field& field) co
     if (name == 0) name = index;
     return entry.value == field.value;
   };
-  const bool found = std::ranges::any_of(static_table, is_whole) || std::ranges::any_of(table_, is_whole);
+  const bool found = std::ranges::any_of(static_table, is_whole) ||
+                     std::ranges::any_of(table_ | std::views::drop(evicted_) | std::views::reverse, is_whole);
   return {found ? index : 0, name};
 }
 

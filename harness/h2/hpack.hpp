@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -60,7 +59,8 @@ class FieldEncoder {
   // The index of the whole field and of the name; 0: not there.
   std::pair<std::size_t, std::size_t> look_up(const Field& field) const;
 
-  std::deque<Field> table_;  // newest first
+  std::vector<Field> table_;  // newest last
+  std::size_t evicted_ = 0;   // of these
   std::size_t size_ = 0;
   std::size_t limit_ = 4096;
   std::optional<std::size_t> lowest_;  // of the limits since the last block; nothing: no change to announce

@@ -277,7 +277,7 @@ std::size_t Http2Session::unsent(std::uint32_t stream) const {
 void Http2Session::inject(const Frame& frame) {
   flush();
   if (frame.is(FrameType::settings) && !frame.has(h2::flag::ack)) ++acks_to_swallow_;
-  append(out_, h2::serialise(frame));
+  h2::append_frame(out_, frame);
 }
 
 Octets Http2Session::take_output() {
@@ -318,8 +318,8 @@ void Http2Session::emit_frame(Frame frame) {
     append(frame.payload, h2::settings_payload({{h2::setting::max_concurrent_streams, options_.max_streams}}));
   }
   first_settings_ = false;
-  if (!options_.hooks.out) return append(out_, h2::serialise(frame));
-  for (const auto& one : options_.hooks.out(std::move(frame))) append(out_, h2::serialise(one));
+  if (!options_.hooks.out) return h2::append_frame(out_, frame);
+  for (const auto& one : options_.hooks.out(std::move(frame))) h2::append_frame(out_, one);
 }
 
 // Reading, frame by frame
@@ -353,12 +353,14 @@ bool Http2Session::step() {
 }
 
 void Http2Session::take(Frame frame) {
-  if (admit(frame) == Admitted::yes) give(h2::serialise(frame));
+  if (admit(frame) == Admitted::yes) give(frame);
 }
 
-void Http2Session::give(OctetView octets) {
+void Http2Session::give(const Frame& frame) {
   const auto before = events_.size();
-  if (nghttp2_session_mem_recv(session_.get(), octets.data(), octets.size()) < 0) broken_ = true;
+  const auto header = h2::header_of(frame);
+  for (const OctetView part : {OctetView(header), OctetView(frame.payload)})
+    if (!broken_ && nghttp2_session_mem_recv(session_.get(), part.data(), part.size()) < 0) broken_ = true;
   std::vector<std::uint32_t> refuse;
   std::size_t taken = 0;
   for (auto at = before; at < events_.size(); ++at) {

@@ -20,10 +20,10 @@ bool says_close(const h1::Fields& fields, int minor) {
 
 // What comes from the exchange
 
-void ProxyBackH1::serve(ProxyExchange& exchange, std::string_view fresh_key) {
+void ProxyBackH1::serve(ProxyExchange& exchange) {
   exchange_ = &exchange;
   exchange.go_behind(*this);
-  exchange.start({}, fresh_key);
+  exchange.start({.upgrade = true, .connect = true});
   if (exchange_ && exchange.asks() && breaks("PXY-11/blind")) switch_unanswered();
   if (!in_.empty() && breaks("PXY-14/poisoned")) read();
 }

@@ -27,8 +27,8 @@ Nghttp2Options session_options(const ProxyOptions& options, const ProxyFaults& f
 
 }  // namespace
 
-ProxyFrontH2::ProxyFrontH2(const ProxyOptions& options, const ProxyFaults& faults)
-    : options_(options), faults_(faults), session_(session_options(options, faults)) {}
+ProxyFrontH2::ProxyFrontH2(const ProxyOptions& options, const ProxyFaults& faults, Random& random)
+    : options_(options), faults_(faults), random_(random), session_(session_options(options, faults)) {}
 
 void ProxyFrontH2::receive(OctetView octets) {
   session_.feed(octets);
@@ -72,14 +72,14 @@ void ProxyFrontH2::on(SectionSeen& seen) {
     return session_.headers(seen.stream, std::get<h2::FieldSection>(own_answer(options_, 431)), true);
   }
   ProxyHead head = std::move(seen.fields);
-  const auto came = faults_.none() ? ProxyHead{} : head;
+  auto came = faults_.none() ? ProxyHead{} : head;
   const bool forgiven = faults_.forgive_request(head);
   seen.fields = std::get<h2::FieldSection>(std::move(head));
   if (!forgiven || is_malformed(seen)) return session_.reset(seen.stream, h2::ErrorCode::protocol_error);
   auto leg = std::make_unique<StreamLeg>(session_, seen.stream);
   auto request = front_request(std::move(seen.fields), seen.end_stream);
-  request.came = came;
-  auto exchange = std::make_unique<ProxyExchange>(options_, faults_, *leg, std::move(request));
+  request.came = std::move(came);
+  auto exchange = std::make_unique<ProxyExchange>(options_, faults_, random_, *leg, std::move(request));
   if (!exchange->over()) streams_.emplace(seen.stream, Stream{std::move(leg), std::move(exchange)});
 }
 

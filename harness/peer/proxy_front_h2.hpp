@@ -13,7 +13,7 @@ namespace upspec {
 
 class ProxyFrontH2 {
  public:
-  ProxyFrontH2(const ProxyOptions& options, const ProxyFaults& faults);
+  ProxyFrontH2(const ProxyOptions& options, const ProxyFaults& faults, Random& random);
 
   void receive(OctetView octets);
   void closed(Closing how);  // one or the other: HTTP/2 knows no half of a connection
@@ -49,6 +49,7 @@ class ProxyFrontH2 {
 
   const ProxyOptions& options_;
   const ProxyFaults& faults_;
+  Random& random_;
   Http2Session session_;
   std::map<std::uint32_t, Stream> streams_;
   std::uint32_t last_stream_ = 0;
