@@ -171,21 +171,34 @@ std::size_t count(const Fields& fields, std::string_view name) {
   return static_cast<std::size_t>(std::ranges::count_if(fields, is_it));
 }
 
-std::vector<std::string> members(const Fields& fields, std::string_view name) {
-  std::vector<std::string> found;
+namespace {
+
+template <class Use>
+void for_each_member(const Fields& fields, std::string_view name, Use use) {
   for (const auto& field : fields) {
     if (!equal_folded(field.name, name)) continue;
-    for (const auto member : split(field.value, ','))
-      if (!trim(member).empty()) found.emplace_back(trim(member));
+    for (std::string_view rest = field.value; !rest.empty();) {
+      const auto end = std::min(rest.find(','), rest.size());
+      if (const auto member = trim(rest.substr(0, end)); !member.empty()) use(member);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
   }
+}
+
+}  // namespace
+
+std::vector<std::string> members(const Fields& fields, std::string_view name) {
+  std::vector<std::string> found;
+  for_each_member(fields, name, [&](std::string_view member) { found.emplace_back(member); });
   return found;
 }
 
 std::vector<std::string> connection_options(const Fields& fields) {
   std::vector<std::string> options;
-  for (const auto& member : members(fields, "connection"))
+  for_each_member(fields, "connection", [&](std::string_view member) {
     if (auto option = lower(member); std::ranges::find(options, option) == options.end())
       options.push_back(std::move(option));
+  });
   return options;
 }
 

@@ -41,6 +41,14 @@ class Sloppy {
   std::string_view rest_;
 };
 
+// Nothing where none is left.
+std::string_view take_word(std::string_view& line) {
+  line = trim(line);
+  const auto word = line.substr(0, std::min(line.find(' '), line.find('\t')));
+  line.remove_prefix(word.size());
+  return word;
+}
+
 std::optional<std::uint64_t> number_at_start(std::string_view text, int base) {
   std::uint64_t value = 0;
   text = trim(text);
@@ -87,11 +95,11 @@ bool take_content(Sloppy& sloppy, const Fields& fields) {
 
 // One request and its content; false when it is not whole.
 bool take_request(Sloppy& sloppy, Reading& reading) {
-  const auto line = sloppy.take_line();
-  const auto start = line ? words(*line) : std::vector<std::string_view>{};
-  if (start.size() < 2) return false;
-  auto request = cat(start[0], " ", start[1]);
-  if (start.size() == 2) {
+  auto line = sloppy.take_line().value_or("");
+  const auto method = take_word(line), target = take_word(line);
+  if (target.empty()) return false;
+  auto request = cat(method, " ", target);
+  if (take_word(line).empty()) {
     reading.requests.push_back(std::move(request));
     return true;
   }

@@ -47,13 +47,13 @@ std::array<std::uint8_t, frame_header_size> header_of(const Frame& frame) {
 }
 
 void append_frame(Octets& to, const Frame& frame) {
+  if (to.empty()) to.reserve(frame_header_size + frame.payload.size());
   append(to, header_of(frame));
   append(to, frame.payload);
 }
 
 Octets serialise(const Frame& frame) {
   Octets out;
-  out.reserve(frame_header_size + frame.payload.size());
   append_frame(out, frame);
   return out;
 }

@@ -30,6 +30,11 @@ namespace {
 constexpr std::size_t usual_fields = 8;
 constexpr std::size_t usual_block = 128;
 
+// Names of one length mostly differ in their last octet, and many are compared.
+bool same_name(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && (a.empty() || (a.back() == b.back() && a == b));
+}
+
 // How a representation begins: the first octet's pattern, and how many of its bits the number has.
 struct Form {
   std::uint8_t pattern;
@@ -131,6 +136,7 @@ void FieldEncoder::encode_field(Octets& out, const Field& field, FieldForm form)
 
 // RFC 7541 4.4: what is larger than the table empties it.
 void FieldEncoder::remember(const Field& field) {
+  if (table_.empty()) table_.reserve(usual_fields);
   table_.push_back(field);
   size_ += cost(field);
   evict();
@@ -148,7 +154,7 @@ std::pair<std::size_t, std::size_t> FieldEncoder::look_up(const Field& field) co
   std::size_t index = 0, name = 0;
   const auto is_whole = [&](const auto& entry) {
     ++index;
-    if (entry.name != field.name) return false;
+    if (!same_name(entry.name, field.name)) return false;
     if (name == 0) name = index;
     return entry.value == field.value;
   };
