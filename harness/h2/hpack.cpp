@@ -165,30 +165,16 @@ std::pair<std::size_t, std::size_t> FieldEncoder::look_up(const Field& field) co
 
 // The decoder
 
-struct FieldDecoder::Inflater {
-  struct Free {
-    void operator()(nghttp2_hd_inflater* dead) const { nghttp2_hd_inflate_del(dead); }
-  };
-  std::unique_ptr<nghttp2_hd_inflater, Free> hd;
-  bool broken = false;
+void FieldDecoder::Free::operator()(nghttp2_hd_inflater* dead) const { nghttp2_hd_inflate_del(dead); }
 
-  Inflater() {
-    nghttp2_hd_inflater* fresh = nullptr;
-    if (nghttp2_hd_inflate_new(&fresh) != 0) throw std::bad_alloc();
-    hd.reset(fresh);
-  }
-
-  Result<FieldSection> inflate(OctetView block);
-};
-
-Result<FieldSection> FieldDecoder::Inflater::inflate(OctetView block) {
+Result<FieldSection> FieldDecoder::inflate(OctetView block) {
   FieldSection section;
   section.reserve(usual_fields);
   std::size_t size = 0;
   for (int flags = 0; (flags & NGHTTP2_HD_INFLATE_FINAL) == 0;) {
     nghttp2_nv field{};
     flags = 0;
-    const auto used = nghttp2_hd_inflate_hd2(hd.get(), &field, &flags, block.data(), block.size(), 1);
+    const auto used = nghttp2_hd_inflate_hd2(inflater_.get(), &field, &flags, block.data(), block.size(), 1);
     if (used < 0) return fail(cat("the field block is not HPACK: ", nghttp2_strerror(static_cast<int>(used))));
     block = block.subspan(static_cast<std::size_t>(used));
     if ((flags & NGHTTP2_HD_INFLATE_EMIT) != 0) {
@@ -199,20 +185,19 @@ Result<FieldSection> FieldDecoder::Inflater::inflate(OctetView block) {
       return fail("the field block ends within a field");
     }
   }
-  nghttp2_hd_inflate_end_headers(hd.get());
+  nghttp2_hd_inflate_end_headers(inflater_.get());
   return section;
 }
 
-FieldDecoder::FieldDecoder() = default;
-FieldDecoder::~FieldDecoder() = default;
-FieldDecoder::FieldDecoder(FieldDecoder&&) noexcept = default;
-FieldDecoder& FieldDecoder::operator=(FieldDecoder&&) noexcept = default;
-
 Result<FieldSection> FieldDecoder::decode(OctetView block) {
-  if (!inflater_) inflater_ = std::make_unique<Inflater>();  // many connections never need one
-  if (inflater_->broken) return fail("an earlier field block was wrong, so the table is unknown");
-  auto section = inflater_->inflate(block);
-  inflater_->broken = !section.has_value();
+  if (!inflater_) {  // many connections never need one
+    nghttp2_hd_inflater* fresh = nullptr;
+    if (nghttp2_hd_inflate_new(&fresh) != 0) throw std::bad_alloc();
+    inflater_.reset(fresh);
+  }
+  if (broken_) return fail("an earlier field block was wrong, so the table is unknown");
+  auto section = inflate(block);
+  broken_ = !section.has_value();
   return section;
 }
 

@@ -14,6 +14,8 @@
 #include "base/octets.hpp"
 #include "base/result.hpp"
 
+struct nghttp2_hd_inflater;
+
 namespace upspec::h2 {
 
 struct Field {
@@ -69,11 +71,6 @@ class FieldEncoder {
 // Holds one connection's table, so every block must pass through it, in order.
 class FieldDecoder {
  public:
-  FieldDecoder();
-  ~FieldDecoder();
-  FieldDecoder(FieldDecoder&&) noexcept;
-  FieldDecoder& operator=(FieldDecoder&&) noexcept;
-
   // One whole block. Fails where RFC 7541 is not followed, or when the section is larger than `largest_section` octets
   // (as SETTINGS_MAX_HEADER_LIST_SIZE counts), or a string longer than nghttp2 takes (65536 octets on the wire); the
   // connection cannot go on then (COMPRESSION_ERROR), and every later block fails too.
@@ -82,8 +79,13 @@ class FieldDecoder {
   static constexpr std::size_t largest_section = 1u << 20;
 
  private:
-  struct Inflater;
-  std::unique_ptr<Inflater> inflater_;
+  struct Free {
+    void operator()(nghttp2_hd_inflater* dead) const;
+  };
+  Result<FieldSection> inflate(OctetView block);
+
+  std::unique_ptr<nghttp2_hd_inflater, Free> inflater_;
+  bool broken_ = false;
 };
 
 }  // namespace upspec::h2

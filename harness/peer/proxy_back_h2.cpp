@@ -57,7 +57,7 @@ void ProxyBackH2::on(SectionSeen& seen) {
   auto* stream = find(seen.stream);
   if (!stream) return;
   if (seen.too_large) return stream->exchange->on_garbage();
-  stream->exchange->on_answer(seen.fields, seen.end_stream);
+  stream->exchange->on_answer(std::move(seen.fields), seen.end_stream);
 }
 
 void ProxyBackH2::on(DataSeen& seen) {

@@ -124,14 +124,15 @@ void ProxyExchange::start(Announced hop) {
   if (empty || (request_.end && !sent_->asks)) up_.closed = true;
 }
 
-void ProxyExchange::on_answer(const ProxyHead& came, bool end) {
+void ProxyExchange::on_answer(ProxyHead head, bool end) {
   if (over_) return;
   if (switched_ || answered_) {                              // a trailer section, which only an ordinary answer has
     if (switched_) leave_behind(ErrorCode::protocol_error);  // RES-11
     if (switched_ || !end) return on_behind_lost(false);
     return on_behind_end();
   }
-  auto head = came;
+  const auto kept = faults_->none() ? ProxyHead{} : head;
+  const auto& came = faults_->none() ? head : kept;
   faults_->forgive_answer(head, request_, sent_->head);
   auto answer = carry_answer(*options_, request_, *sent_, head, end);
   if (!answer) return bad_gateway(answer.error());

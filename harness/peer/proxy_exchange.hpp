@@ -36,7 +36,7 @@ class ProxyExchange {
   bool wants_fresh_connection() const { return is_retry_; }
   void go_behind(ProxyLeg& behind) { behind_ = &behind; }
   void start(Announced hop);
-  void on_answer(const ProxyHead& came, bool end);
+  void on_answer(ProxyHead head, bool end);
   void on_behind_octets(OctetView octets);
   void on_behind_end();
   // `stale`: a connection that had served before, and said nothing.

@@ -149,7 +149,7 @@ void H2End::send(const SectionStep& step) {
   auto fields = is_ready ? h2::FieldSection{} : step.fields;
   for (auto& field : fields)
     if (has_hole(field)) field.value = filled(std::move(field.value), stream);
-  const auto block = encoder_.encode(is_ready ? step.fields : fields, step.form);
+  auto block = encoder_.encode(is_ready ? step.fields : fields, step.form);
   const OctetView all = block;
   const std::size_t most = step.cut == 0 ? max_frame_ : step.cut;
   std::size_t from = 0;

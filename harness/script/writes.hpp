@@ -15,6 +15,7 @@ class Writes {
  public:
   // `split`: so many octets a write; 0: all in one.
   void add(Octets all, std::uint8_t split) {
+    if (writes_.empty()) writes_.reserve(usual);
     if (split == 0) return writes_.push_back(std::move(all));
     for (std::size_t from = 0; from < all.size(); from += split)
       writes_.push_back(to_octets(OctetView(all).subspan(from, std::min<std::size_t>(split, all.size() - from))));
@@ -27,6 +28,8 @@ class Writes {
   }
 
  private:
+  static constexpr std::size_t usual = 8;  // so that they are not moved while they grow
+
   std::vector<Octets> writes_;
   std::size_t taken_ = 0;  // of these
 };
