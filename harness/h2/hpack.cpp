@@ -171,8 +171,8 @@ Result<FieldSection> FieldDecoder::inflate(OctetView block) {
   FieldSection section;
   section.reserve(usual_fields);
   std::size_t size = 0;
+  nghttp2_nv field{};
   for (int flags = 0; (flags & NGHTTP2_HD_INFLATE_FINAL) == 0;) {
-    nghttp2_nv field{};
     flags = 0;
     const auto used = nghttp2_hd_inflate_hd2(inflater_.get(), &field, &flags, block.data(), block.size(), 1);
     if (used < 0) return fail(cat("the field block is not HPACK: ", nghttp2_strerror(static_cast<int>(used))));

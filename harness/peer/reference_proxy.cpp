@@ -155,8 +155,8 @@ void ReferenceProxy::closed(Closing how) {
 
 // What was written makes room for what waited behind it.
 Octets ReferenceProxy::take_output() {
-  Octets out;
-  state_->with_front([&](auto& one) { out = one.take_output(); });
+  auto out = State::with(state_->front, [](auto& one) { return one.take_output(); });
+  if (!out.empty()) state_->settle();
   return out;
 }
 
@@ -195,8 +195,10 @@ void ReferenceProxy::closed(std::size_t link, Closing how) {
 }
 
 Octets ReferenceProxy::take_output(std::size_t link) {
-  Octets out;
-  state_->with_link(link, [&](auto& one) { out = one.take_output(); });
+  const auto found = state_->open.find(link);
+  if (found == state_->open.end()) return {};
+  auto out = State::with(found->second, [](auto& one) { return one.take_output(); });
+  if (!out.empty()) state_->settle();
   return out;
 }
 
