@@ -120,16 +120,32 @@ report_coverage() {
   echo "$name: $(awk '/^TOTAL/ { print $7 " of functions, " $10 " of lines" }' "$to/summary.txt") covered: $to/index.html"
 }
 
-# SECONDS [OPTION...]: the live line is the log's last. Bounded: forks that all die at once never look at their clock.
+# PROCESS: the ticks of processor time of it and all that it has started.
+ticks_of() {
+  local sum=0 child stat
+  read -r stat 2>/dev/null <"/proc/$1/stat" || { echo 0; return; }
+  read -ra stat <<<"${stat##*) }"
+  sum=$((stat[11] + stat[12] + stat[13] + stat[14]))
+  for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do sum=$((sum + $(ticks_of "$child"))); done
+  echo "$sum"
+}
+
+# SECONDS [OPTION...]: the live line is the log's last, what has been found, and how much of the time is spent waiting.
+# Bounded: forks that all die at once never look at their clock.
 fuzz_for() {
   timeout -k 10 $(($1 + 60)) "${command[@]}" "${options[@]}" "${@:2}" "-max_total_time=$1" \
     "-artifact_prefix=$artifacts/$name/" "$corpus/$name" "${seeds[@]}" "${behind[@]}" >>"$out/$name.log" 2>&1 &
-  local pid=$!
+  local pid=$! before=0 now busy
   trap 'kill $pid 2>/dev/null' INT TERM
   while kill -0 $pid 2>/dev/null; do
     sleep 2
     line=$(grep -E '^#[0-9]+' "$out/$name.log" | tail -1)
-    [ ! -t 1 ] || printf '\r%s: %s\033[K' "$name" "$line"
+    [ -t 1 ] || continue
+    now=$(ticks_of $pid)
+    [ "$now" -ge "$before" ] || break  # it is over
+    busy=$(((now - before) * 50 / $(getconf CLK_TCK) / jobs)) before=$now
+    printf '\r%s: %s; %d %% waiting, %d inputs with findings\033[K' "$name" "${line%% L: *}" $((busy > 100 ? 0 : 100 - busy)) \
+      "$(find "$artifacts/$name" -type f ! -name '*.evidence' | wc -l)"
   done
   wait $pid
 }

@@ -147,9 +147,9 @@ Head head_for(const Stream& stream) {
     if (name.starts_with(':') || name == "host" || name == "te" || name.starts_with("sec-websocket-key")) continue;
     if (channel && name == "content-length") continue;  // protocol.md section 12: it means nothing there
     if (name == "cookie")
-      cookie += (cookie.empty() ? "" : "; ") + value;  // RFC 9113 8.2.3
+      cookie.append(cookie.empty() ? "" : "; ").append(value);  // RFC 9113 8.2.3
     else
-      head.text += name + ": " + value + "\r\n";
+      head.text.append(name).append(": ").append(value).append("\r\n");
   }
   if (!cookie.empty()) head.text += "cookie: " + cookie + "\r\n";
   const bool has_content = !stream.client_ended || !stream.in.empty();

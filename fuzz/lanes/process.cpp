@@ -48,6 +48,7 @@ class Sent final : public HandOver {
  private:
   void give(std::vector<Descriptor> theirs) override {
     std::vector<int> fds;
+    fds.reserve(theirs.size());
     for (const auto& one : theirs) fds.push_back(one.get());
     gone_ = !child_.hand_over(fds);
   }

@@ -29,5 +29,6 @@ done
 # The linked lane: the adapter has the engine's counters, the harness around it has none.
 uncounted=${flags//-fsanitize=fuzzer-no-link /}
 build "$WORK/lanes" "${uncounted//fuzzer-no-link,/}" -DUPSPEC_ADAPTER_FLAGS="$flags"
-cmake --build "$WORK/lanes" --target nghttp2_linked
+cmake --build "$WORK/lanes" --target nghttp2_linked nghttp2_proxy_linked
 give "$WORK/lanes/fuzz/nghttp2_linked" nghttp2_linked session_server
+give "$WORK/lanes/fuzz/nghttp2_proxy_linked" nghttp2_proxy_linked session_proxy

@@ -14,6 +14,8 @@ namespace {
 
 namespace http = boost::beast::http;
 
+constexpr std::size_t usual_fields = 8;  // of a head, so that they are not moved while they come
+
 template <bool is_request>
 using Head = std::conditional_t<is_request, RequestHead, ResponseHead>;
 
@@ -21,10 +23,10 @@ using Head = std::conditional_t<is_request, RequestHead, ResponseHead>;
 template <bool is_request>
 class Parser final : public http::basic_parser<is_request> {
  public:
-  Parser(OctetView octets, bool with_content) : end_(as_text(octets).data() + octets.size()) {
+  explicit Parser(OctetView octets) : end_(as_text(octets).data() + octets.size()) {
     this->header_limit(largest_head);
     this->body_limit(boost::none);
-    this->eager(with_content);
+    head.fields.reserve(usual_fields);
   }
 
   Head<is_request> head;
@@ -44,10 +46,10 @@ class Parser final : public http::basic_parser<is_request> {
   }
 
   void on_request_impl(http::verb, View method, View target, int version, Code&) override {
-    if constexpr (is_request) head = {text(method), text(target), {}, version % 10};
+    if constexpr (is_request) head.method = text(method), head.target = text(target), head.minor = version % 10;
   }
   void on_response_impl(int status, View reason, int version, Code& error) override {
-    if constexpr (!is_request) head = {status, text(reason), {}, version % 10};
+    if constexpr (!is_request) head.status = status, head.reason = text(reason), head.minor = version % 10;
     if (status < 100) error = http::error::bad_status;
   }
   void on_field_impl(http::field, View name, View value, Code& error) override {
@@ -65,51 +67,74 @@ class Parser final : public http::basic_parser<is_request> {
   bool in_trailers_ = false;
 };
 
+// How many octets it takes as far as it reads; an error where they can never become a message.
 template <bool is_request>
-MaybeRead<Head<is_request>> read(OctetView octets, bool with_content) {
-  Parser<is_request> parser(octets, with_content);
+Result<std::size_t> put(Parser<is_request>& parser, OctetView octets) {
   boost::beast::error_code error;
   const auto size = parser.put({octets.data(), octets.size()}, error);
-  if (error && error != http::error::need_more) {
-    return fail(cat("no HTTP/1.1 ", is_request ? "request" : "response", ": ", error.message()));
-  }
-  if (!(with_content ? parser.is_done() : parser.is_header_done())) return std::nullopt;
-  return Read<Head<is_request>>{std::move(parser.head), size};
+  if (!error || error == http::error::need_more) return size;
+  return fail(cat("no HTTP/1.1 ", is_request ? "request" : "response", ": ", error.message()));
+}
+
+template <bool is_request>
+MaybeRead<Head<is_request>> read(OctetView octets) {
+  Parser<is_request> parser(octets);
+  const auto size = put(parser, octets);
+  if (!size) return tl::unexpected(size.error());
+  if (!parser.is_header_done()) return std::nullopt;
+  return Read<Head<is_request>>{std::move(parser.head), *size};
 }
 
 template <bool is_request>
 Result<Head<is_request>> parse(OctetView octets) {
-  auto found = read<is_request>(octets, false);
+  auto found = read<is_request>(octets);
   if (!found) return tl::unexpected(found.error());
   if (!*found) return fail("the head ends before its empty line");
   if ((*found)->size != octets.size()) return fail(cat(octets.size() - (*found)->size, " octets behind the head"));
   return std::move((*found)->head);
 }
 
-std::string print(const std::string& start_line, const Fields& fields) {
-  std::string all = cat(start_line, "\r\n");
-  for (const auto& field : fields) all += cat(field.name, ": ", field.value, "\r\n");
-  return all + "\r\n";
+std::string print(std::string all, const Fields& fields) {
+  auto size = all.size() + 4;
+  for (const auto& [name, value] : fields) size += name.size() + value.size() + 4;
+  all.reserve(size);
+  all += "\r\n";
+  for (const auto& [name, value] : fields) {
+    for (const std::string_view piece : {std::string_view(name), std::string_view(": "), std::string_view(value)})
+      all += piece;
+    all += "\r\n";
+  }
+  return all += "\r\n";
 }
 
 }  // namespace
 
-MaybeRead<RequestHead> read_request_head(OctetView octets) { return read<true>(octets, false); }
+MaybeRead<RequestHead> read_request_head(OctetView octets) { return read<true>(octets); }
 
-MaybeRead<ResponseHead> read_response_head(OctetView octets) { return read<false>(octets, false); }
+MaybeRead<ResponseHead> read_response_head(OctetView octets) { return read<false>(octets); }
 
 MaybeRead<RequestHead> read_request(OctetView octets) {
-  auto found = read<true>(octets, false);
-  if (!found || !*found) return found;
+  Parser<true> parser(octets);
+  const auto head_size = put(parser, octets);
+  if (!head_size) return tl::unexpected(head_size.error());
+  if (!parser.is_header_done()) return std::nullopt;
   // RFC 9112 6.3: where `chunked` is not the last coding nobody can tell how long the content is; 6.1: HTTP/1.0 has
   // none.
-  const auto& head = (*found)->head;
+  const auto& head = parser.head;
   const auto codings = members(head.fields, "transfer-encoding");
   if (!codings.empty() && (head.minor == 0 || !equal_folded(codings.back(), "chunked"))) {
     return fail(
         cat("no HTTP/1.1 request: transfer-encoding ends in ", quoted(codings.back()), " in HTTP/1.", head.minor));
   }
-  return read<true>(octets, true);
+  auto size = *head_size;
+  if (!parser.is_done() && size < octets.size()) {
+    parser.eager(true);
+    const auto content = put(parser, octets.subspan(size));
+    if (!content) return tl::unexpected(content.error());
+    size += *content;
+  }
+  if (!parser.is_done()) return std::nullopt;
+  return Read<RequestHead>{std::move(parser.head), size};
 }
 
 Result<RequestHead> parse_request_head(OctetView octets) { return parse<true>(octets); }
@@ -146,21 +171,34 @@ std::size_t count(const Fields& fields, std::string_view name) {
   return static_cast<std::size_t>(std::ranges::count_if(fields, is_it));
 }
 
-std::vector<std::string> members(const Fields& fields, std::string_view name) {
-  std::vector<std::string> found;
+namespace {
+
+template <class Use>
+void for_each_member(const Fields& fields, std::string_view name, Use use) {
   for (const auto& field : fields) {
     if (!equal_folded(field.name, name)) continue;
-    for (const auto member : split(field.value, ','))
-      if (!trim(member).empty()) found.emplace_back(trim(member));
+    for (std::string_view rest = field.value; !rest.empty();) {
+      const auto end = std::min(rest.find(','), rest.size());
+      if (const auto member = trim(rest.substr(0, end)); !member.empty()) use(member);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
   }
+}
+
+}  // namespace
+
+std::vector<std::string> members(const Fields& fields, std::string_view name) {
+  std::vector<std::string> found;
+  for_each_member(fields, name, [&](std::string_view member) { found.emplace_back(member); });
   return found;
 }
 
 std::vector<std::string> connection_options(const Fields& fields) {
   std::vector<std::string> options;
-  for (const auto& member : members(fields, "connection"))
+  for_each_member(fields, "connection", [&](std::string_view member) {
     if (auto option = lower(member); std::ranges::find(options, option) == options.end())
       options.push_back(std::move(option));
+  });
   return options;
 }
 

@@ -21,9 +21,10 @@ class Sloppy {
 
   // Nothing when no line end has come yet.
   std::optional<std::string_view> take_line() {
-    const auto end = rest_.find_first_of("\r\n");
+    const auto is_end = [](char c) { return c == '\r' || c == '\n'; };
+    const auto end = static_cast<std::size_t>(std::ranges::find_if(rest_, is_end) - rest_.begin());
     const bool is_half = end + 1 == rest_.size() && rest_.back() == '\r';  // its LF may still come
-    if (end == rest_.npos || is_half) return std::nullopt;
+    if (end == rest_.size() || is_half) return std::nullopt;
     const auto line = rest_.substr(0, end);
     rest_.remove_prefix(rest_.substr(end).starts_with("\r\n") ? end + 2 : end + 1);
     return line;
@@ -40,6 +41,14 @@ class Sloppy {
   std::string_view rest_;
 };
 
+// Nothing where none is left.
+std::string_view take_word(std::string_view& line) {
+  line = trim(line);
+  const auto word = line.substr(0, std::min(line.find(' '), line.find('\t')));
+  line.remove_prefix(word.size());
+  return word;
+}
+
 std::optional<std::uint64_t> number_at_start(std::string_view text, int base) {
   std::uint64_t value = 0;
   text = trim(text);
@@ -47,16 +56,21 @@ std::optional<std::uint64_t> number_at_start(std::string_view text, int base) {
   return error == std::errc{} ? std::optional(value) : std::nullopt;
 }
 
-// Up to the empty line; nothing when that has not come.
+// Those that say how long the content is, up to the empty line; nothing when that has not come.
 std::optional<Fields> take_fields(Sloppy& sloppy) {
-  Fields fields;
+  Fields framing;
+  bool any = false, kept = false;
   while (const auto line = sloppy.take_line()) {
-    if (trim(*line).empty()) return fields;
+    const auto text = trim(*line);
+    if (text.empty()) return framing;
     const auto colon = line->find(':');
-    if (!fields.empty() && (line->starts_with(' ') || line->starts_with('\t'))) {
-      fields.back().value += cat(" ", trim(*line));
+    if (any && (line->starts_with(' ') || line->starts_with('\t'))) {
+      if (kept) framing.back().value += cat(" ", text);
     } else if (colon != line->npos) {
-      fields.push_back({std::string(trim(line->substr(0, colon))), std::string(trim(line->substr(colon + 1)))});
+      const auto name = trim(line->substr(0, colon));
+      any = true;
+      kept = equal_folded(name, "transfer-encoding") || equal_folded(name, "content-length");
+      if (kept) framing.push_back({std::string(name), std::string(trim(line->substr(colon + 1)))});
     }
   }
   return std::nullopt;
@@ -81,11 +95,11 @@ bool take_content(Sloppy& sloppy, const Fields& fields) {
 
 // One request and its content; false when it is not whole.
 bool take_request(Sloppy& sloppy, Reading& reading) {
-  const auto line = sloppy.take_line();
-  const auto start = line ? words(*line) : std::vector<std::string_view>{};
-  if (start.size() < 2) return false;
-  auto request = cat(start[0], " ", start[1]);
-  if (start.size() == 2) {
+  auto line = sloppy.take_line().value_or("");
+  const auto method = take_word(line), target = take_word(line);
+  if (target.empty()) return false;
+  auto request = cat(method, " ", target);
+  if (take_word(line).empty()) {
     reading.requests.push_back(std::move(request));
     return true;
   }
@@ -102,16 +116,23 @@ std::string describe(const Reading& reading) {
 
 }  // namespace
 
-Reading read_strictly(OctetView octets) {
-  Reading reading;
-  while (!octets.empty()) {
-    const auto request = read_request(octets);
-    reading.whole = request && *request;
-    // Where the content is still to come, or wrong, the head may be whole all the same.
-    const auto head = reading.whole ? request : read_request_head(octets);
-    if (head && *head) reading.requests.push_back(cat((*head)->head.method, " ", (*head)->head.target));
-    if (!reading.whole) break;
-    octets = octets.subspan((*request)->size);
+StrictReading read_strictly(OctetView octets, std::size_t enough) {
+  StrictReading reading;
+  const auto add = [&](const RequestHead& head) { reading.requests.push_back(cat(head.method, " ", head.target)); };
+  while (reading.size < octets.size()) {
+    const auto rest = octets.subspan(reading.size);
+    const auto request = read_request(rest);
+    if (!request || !*request) {
+      reading.whole = false;
+      if (!request) reading.wrong = request.error().text;
+      // Its content is still to come, or wrong: the head may be whole all the same.
+      if (const auto head = read_request_head(rest); head && *head) add((*head)->head);
+      break;
+    }
+    add((*request)->head);
+    reading.size += (*request)->size;
+    ++reading.finished;
+    if (reading.size >= enough) break;
   }
   return reading;
 }
@@ -125,8 +146,9 @@ Reading read_leniently(OctetView octets) {
   return reading;
 }
 
-std::optional<std::string> disagreement(OctetView octets) {
-  const auto strict = read_strictly(octets);
+std::optional<std::string> disagreement(OctetView octets) { return disagreement(read_strictly(octets), octets); }
+
+std::optional<std::string> disagreement(const Reading& strict, OctetView octets) {
   const auto lenient = read_leniently(octets);
   if (strict.requests == lenient.requests) return std::nullopt;
   return cat("requests in these octets: a strict reading sees ", describe(strict), ", a lenient one ",

@@ -17,8 +17,14 @@ struct Reading {
   bool operator==(const Reading&) const = default;
 };
 
-// By RFC 9112; stops at the first octet that is wrong.
-Reading read_strictly(OctetView octets);
+struct StrictReading : Reading {
+  std::size_t finished = 0;  // of `requests`, those whose content is whole, too
+  std::size_t size = 0;      // octets of these
+  std::string wrong;         // why what follows them can never become a request; empty while it can
+};
+
+// By RFC 9112; stops at the first octet that is wrong, and behind the request that reaches `enough` octets.
+StrictReading read_strictly(OctetView octets, std::size_t enough = static_cast<std::size_t>(-1));
 
 // LF or CR alone ends a line, empty lines may stand between requests, white space may stand around a name, lines may be
 // folded, lines without a colon are passed over, "GET /" is a request (HTTP/0.9), `transfer-encoding` that holds
@@ -27,5 +33,6 @@ Reading read_leniently(OctetView octets);
 
 // Nothing where both see the same requests; else what each saw.
 std::optional<std::string> disagreement(OctetView octets);
+std::optional<std::string> disagreement(const Reading& strict, OctetView octets);
 
 }  // namespace upspec::h1

@@ -37,15 +37,24 @@ Result<std::uint32_t> only_number(const Frame& frame, std::uint32_t bits) {
 
 }  // namespace
 
+std::array<std::uint8_t, frame_header_size> header_of(const Frame& frame) {
+  const auto size = frame.payload.size();
+  if (size > largest_payload) throw std::length_error("an HTTP/2 frame of 2^24 octets or more");
+  const auto octet = [](std::size_t number, int shift) { return static_cast<std::uint8_t>(number >> shift); };
+  return {octet(size, 16),       octet(size, 8),          octet(size, 0),          frame.type,
+          frame.flags,           octet(frame.stream, 24), octet(frame.stream, 16), octet(frame.stream, 8),
+          octet(frame.stream, 0)};
+}
+
+void append_frame(Octets& to, const Frame& frame) {
+  if (to.empty()) to.reserve(frame_header_size + frame.payload.size());
+  append(to, header_of(frame));
+  append(to, frame.payload);
+}
+
 Octets serialise(const Frame& frame) {
-  if (frame.payload.size() > largest_payload) throw std::length_error("an HTTP/2 frame of 2^24 octets or more");
   Octets out;
-  out.reserve(frame_header_size + frame.payload.size());
-  append_number(out, frame.payload.size(), 3);
-  append_number(out, frame.type, 1);
-  append_number(out, frame.flags, 1);
-  append_number(out, frame.stream, 4);
-  append(out, frame.payload);
+  append_frame(out, frame);
   return out;
 }
 

@@ -4,6 +4,7 @@
 // What a payload means is read by one function a type, which says what is wrong with it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,6 +30,8 @@ struct Frame {
 };
 
 Octets serialise(const Frame& frame);
+void append_frame(Octets& to, const Frame& frame);
+std::array<std::uint8_t, frame_header_size> header_of(const Frame& frame);  // its first octets, before the payload
 
 // Octets in, frames out, whatever the cuts between the octets.
 class FrameReader {

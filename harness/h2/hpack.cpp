@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <new>
+#include <ranges>
 
 #include "base/text.hpp"
 #include "h2/hpack_tables.hpp"
@@ -28,6 +29,11 @@ namespace {
 // What most sections need, so that they are not moved while they grow.
 constexpr std::size_t usual_fields = 8;
 constexpr std::size_t usual_block = 128;
+
+// Names of one length mostly differ in their last octet, and many are compared.
+bool same_name(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && (a.empty() || (a.back() == b.back() && a == b));
+}
 
 // How a representation begins: the first octet's pattern, and how many of its bits the number has.
 struct Form {
@@ -130,16 +136,17 @@ void FieldEncoder::encode_field(Octets& out, const Field& field, FieldForm form)
 
 // RFC 7541 4.4: what is larger than the table empties it.
 void FieldEncoder::remember(const Field& field) {
-  table_.push_front(field);
+  if (table_.empty()) table_.reserve(usual_fields);
+  table_.push_back(field);
   size_ += cost(field);
   evict();
 }
 
 void FieldEncoder::evict() {
-  while (size_ > limit_) {
-    size_ -= cost(table_.back());
-    table_.pop_back();
-  }
+  while (size_ > limit_) size_ -= cost(table_[evicted_++]);
+  if (evicted_ <= table_.size() / 2) return;
+  table_.erase(table_.begin(), table_.begin() + static_cast<std::ptrdiff_t>(evicted_));
+  evicted_ = 0;
 }
 
 // RFC 7541 2.3.3: one numbering, the static table first.
@@ -147,40 +154,27 @@ std::pair<std::size_t, std::size_t> FieldEncoder::look_up(const Field& field) co
   std::size_t index = 0, name = 0;
   const auto is_whole = [&](const auto& entry) {
     ++index;
-    if (entry.name != field.name) return false;
+    if (!same_name(entry.name, field.name)) return false;
     if (name == 0) name = index;
     return entry.value == field.value;
   };
-  const bool found = std::ranges::any_of(static_table, is_whole) || std::ranges::any_of(table_, is_whole);
+  const bool found = std::ranges::any_of(static_table, is_whole) ||
+                     std::ranges::any_of(table_ | std::views::drop(evicted_) | std::views::reverse, is_whole);
   return {found ? index : 0, name};
 }
 
 // The decoder
 
-struct FieldDecoder::Inflater {
-  struct Free {
-    void operator()(nghttp2_hd_inflater* dead) const { nghttp2_hd_inflate_del(dead); }
-  };
-  std::unique_ptr<nghttp2_hd_inflater, Free> hd;
-  bool broken = false;
+void FieldDecoder::Free::operator()(nghttp2_hd_inflater* dead) const { nghttp2_hd_inflate_del(dead); }
 
-  Inflater() {
-    nghttp2_hd_inflater* fresh = nullptr;
-    if (nghttp2_hd_inflate_new(&fresh) != 0) throw std::bad_alloc();
-    hd.reset(fresh);
-  }
-
-  Result<FieldSection> inflate(OctetView block);
-};
-
-Result<FieldSection> FieldDecoder::Inflater::inflate(OctetView block) {
+Result<FieldSection> FieldDecoder::inflate(OctetView block) {
   FieldSection section;
   section.reserve(usual_fields);
   std::size_t size = 0;
   for (int flags = 0; (flags & NGHTTP2_HD_INFLATE_FINAL) == 0;) {
     nghttp2_nv field{};
     flags = 0;
-    const auto used = nghttp2_hd_inflate_hd2(hd.get(), &field, &flags, block.data(), block.size(), 1);
+    const auto used = nghttp2_hd_inflate_hd2(inflater_.get(), &field, &flags, block.data(), block.size(), 1);
     if (used < 0) return fail(cat("the field block is not HPACK: ", nghttp2_strerror(static_cast<int>(used))));
     block = block.subspan(static_cast<std::size_t>(used));
     if ((flags & NGHTTP2_HD_INFLATE_EMIT) != 0) {
@@ -191,20 +185,19 @@ Result<FieldSection> FieldDecoder::Inflater::inflate(OctetView block) {
       return fail("the field block ends within a field");
     }
   }
-  nghttp2_hd_inflate_end_headers(hd.get());
+  nghttp2_hd_inflate_end_headers(inflater_.get());
   return section;
 }
 
-FieldDecoder::FieldDecoder() = default;
-FieldDecoder::~FieldDecoder() = default;
-FieldDecoder::FieldDecoder(FieldDecoder&&) noexcept = default;
-FieldDecoder& FieldDecoder::operator=(FieldDecoder&&) noexcept = default;
-
 Result<FieldSection> FieldDecoder::decode(OctetView block) {
-  if (!inflater_) inflater_ = std::make_unique<Inflater>();  // many connections never need one
-  if (inflater_->broken) return fail("an earlier field block was wrong, so the table is unknown");
-  auto section = inflater_->inflate(block);
-  inflater_->broken = !section.has_value();
+  if (!inflater_) {  // many connections never need one
+    nghttp2_hd_inflater* fresh = nullptr;
+    if (nghttp2_hd_inflate_new(&fresh) != 0) throw std::bad_alloc();
+    inflater_.reset(fresh);
+  }
+  if (broken_) return fail("an earlier field block was wrong, so the table is unknown");
+  auto section = inflate(block);
+  broken_ = !section.has_value();
   return section;
 }
 

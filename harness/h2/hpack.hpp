@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +13,8 @@
 
 #include "base/octets.hpp"
 #include "base/result.hpp"
+
+struct nghttp2_hd_inflater;
 
 namespace upspec::h2 {
 
@@ -60,7 +61,8 @@ class FieldEncoder {
   // The index of the whole field and of the name; 0: not there.
   std::pair<std::size_t, std::size_t> look_up(const Field& field) const;
 
-  std::deque<Field> table_;  // newest first
+  std::vector<Field> table_;  // newest last
+  std::size_t evicted_ = 0;   // of these
   std::size_t size_ = 0;
   std::size_t limit_ = 4096;
   std::optional<std::size_t> lowest_;  // of the limits since the last block; nothing: no change to announce
@@ -69,11 +71,6 @@ class FieldEncoder {
 // Holds one connection's table, so every block must pass through it, in order.
 class FieldDecoder {
  public:
-  FieldDecoder();
-  ~FieldDecoder();
-  FieldDecoder(FieldDecoder&&) noexcept;
-  FieldDecoder& operator=(FieldDecoder&&) noexcept;
-
   // One whole block. Fails where RFC 7541 is not followed, or when the section is larger than `largest_section` octets
   // (as SETTINGS_MAX_HEADER_LIST_SIZE counts), or a string longer than nghttp2 takes (65536 octets on the wire); the
   // connection cannot go on then (COMPRESSION_ERROR), and every later block fails too.
@@ -82,8 +79,13 @@ class FieldDecoder {
   static constexpr std::size_t largest_section = 1u << 20;
 
  private:
-  struct Inflater;
-  std::unique_ptr<Inflater> inflater_;
+  struct Free {
+    void operator()(nghttp2_hd_inflater* dead) const;
+  };
+  Result<FieldSection> inflate(OctetView block);
+
+  std::unique_ptr<nghttp2_hd_inflater, Free> inflater_;
+  bool broken_ = false;
 };
 
 }  // namespace upspec::h2

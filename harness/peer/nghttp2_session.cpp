@@ -40,7 +40,7 @@ void need(int status) {
   if (status != 0) throw std::runtime_error(nghttp2_strerror(status));
 }
 
-SessionOption make_option(const Nghttp2Options& options) {
+SessionOption make_option(bool plain_encoding) {
   nghttp2_option* raw = nullptr;
   need(nghttp2_option_new(&raw));
   SessionOption option{std::unique_ptr<nghttp2_option, SessionOption::Remove>(raw)};
@@ -49,7 +49,7 @@ SessionOption make_option(const Nghttp2Options& options) {
   nghttp2_option_set_no_recv_client_magic(raw, 1);
   nghttp2_option_set_no_closed_streams(raw, 1);
   nghttp2_option_set_max_continuations(raw, most_block_frames);
-  if (options.hooks.plain_encoding) nghttp2_option_set_max_deflate_dynamic_table_size(raw, 0);
+  if (plain_encoding) nghttp2_option_set_max_deflate_dynamic_table_size(raw, 0);
   return option;
 }
 
@@ -176,7 +176,8 @@ struct Http2Session::Callbacks {
 Http2Session::Http2Session(Nghttp2Options options)
     : options_(std::move(options)), session_(nullptr, nghttp2_session_del) {
   static const auto callbacks = Callbacks::make();
-  const auto option = make_option(options_);
+  static const auto usual = make_option(false), plain = make_option(true);
+  const auto& option = options_.hooks.plain_encoding ? plain : usual;
   nghttp2_session* raw = nullptr;
   const auto make = options_.server ? nghttp2_session_server_new2 : nghttp2_session_client_new2;
   need(make(&raw, callbacks.handle.get(), this, option.handle.get()));
@@ -277,7 +278,7 @@ std::size_t Http2Session::unsent(std::uint32_t stream) const {
 void Http2Session::inject(const Frame& frame) {
   flush();
   if (frame.is(FrameType::settings) && !frame.has(h2::flag::ack)) ++acks_to_swallow_;
-  append(out_, h2::serialise(frame));
+  h2::append_frame(out_, frame);
 }
 
 Octets Http2Session::take_output() {
@@ -315,11 +316,12 @@ void Http2Session::emit_frame(Frame frame) {
   // The limit on streams is announced here and counted here: nghttp2 would answer one stream too many by a connection
   // error, where RFC 9113 5.1.2 asks for a stream error.
   if (options_.server && first_settings_ && frame.is(FrameType::settings)) {
-    append(frame.payload, h2::settings_payload({{h2::setting::max_concurrent_streams, options_.max_streams}}));
+    append_number(frame.payload, h2::setting::max_concurrent_streams, 2);
+    append_number(frame.payload, options_.max_streams, 4);
   }
   first_settings_ = false;
-  if (!options_.hooks.out) return append(out_, h2::serialise(frame));
-  for (const auto& one : options_.hooks.out(std::move(frame))) append(out_, h2::serialise(one));
+  if (!options_.hooks.out) return h2::append_frame(out_, frame);
+  for (const auto& one : options_.hooks.out(std::move(frame))) h2::append_frame(out_, one);
 }
 
 // Reading, frame by frame
@@ -353,12 +355,14 @@ bool Http2Session::step() {
 }
 
 void Http2Session::take(Frame frame) {
-  if (admit(frame) == Admitted::yes) give(h2::serialise(frame));
+  if (admit(frame) == Admitted::yes) give(frame);
 }
 
-void Http2Session::give(OctetView octets) {
+void Http2Session::give(const Frame& frame) {
   const auto before = events_.size();
-  if (nghttp2_session_mem_recv(session_.get(), octets.data(), octets.size()) < 0) broken_ = true;
+  const auto header = h2::header_of(frame);
+  for (const OctetView part : {OctetView(header), OctetView(frame.payload)})
+    if (!broken_ && nghttp2_session_mem_recv(session_.get(), part.data(), part.size()) < 0) broken_ = true;
   std::vector<std::uint32_t> refuse;
   std::size_t taken = 0;
   for (auto at = before; at < events_.size(); ++at) {

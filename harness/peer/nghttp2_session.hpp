@@ -134,7 +134,7 @@ class Http2Session {
   Admitted admit_push_promise(h2::Frame& frame);
   bool answer_late(std::uint32_t stream);
   void take(h2::Frame frame);
-  void give(OctetView octets);
+  void give(const h2::Frame& frame);
   void flush();
   void emit(OctetView octets);
   void emit_frame(h2::Frame frame);

@@ -20,10 +20,10 @@ bool says_close(const h1::Fields& fields, int minor) {
 
 // What comes from the exchange
 
-void ProxyBackH1::serve(ProxyExchange& exchange, std::string_view fresh_key) {
+void ProxyBackH1::serve(ProxyExchange& exchange) {
   exchange_ = &exchange;
   exchange.go_behind(*this);
-  exchange.start({}, fresh_key);
+  exchange.start({.upgrade = true, .connect = true});
   if (exchange_ && exchange.asks() && breaks("PXY-11/blind")) switch_unanswered();
   if (!in_.empty() && breaks("PXY-14/poisoned")) read();
 }
@@ -75,7 +75,7 @@ void ProxyBackH1::switch_unanswered() {
     head.fields.push_back({"Upgrade", protocols.front()});
   if (const auto* key = h1::find(sent.fields, "sec-websocket-key"))
     head.fields.push_back({"Sec-WebSocket-Accept", ws::accept_for(*key)});
-  exchange_->on_answer(head, false);
+  exchange_->on_answer(std::move(head), false);
 }
 
 // For violations of PXY-23: the switch's own fields say where the channel ends.
@@ -140,13 +140,15 @@ bool ProxyBackH1::read_head() {
   if (!found) return exchange_->on_garbage(), false;
   if (!*found) return false;
   const auto size = (*found)->size;
-  const auto head = std::move((*found)->head);
+  auto head = std::move((*found)->head);
   in_.erase(in_.begin(), in_.begin() + static_cast<std::ptrdiff_t>(size));
   if (head.status < 200) {
-    exchange_->on_answer(head, false);  // a switch makes this a channel
+    const bool framed = breaks("PXY-23/content-length") || breaks("PXY-23/chunked");
+    auto kept = framed ? head : h1::ResponseHead{};
+    exchange_->on_answer(std::move(head), false);  // a switch makes this a channel
     if (part_ != Part::channel) return true;
     if (breaks("PXY-08/with-switch")) in_.clear();
-    if (breaks("PXY-23/content-length") || breaks("PXY-23/chunked")) frame_channel(head);
+    if (framed) frame_channel(std::move(kept));
     return true;
   }
   const auto framing = h1::framing_of(head, method_);
@@ -155,7 +157,7 @@ bool ProxyBackH1::read_head() {
   until_close_ = framing->kind == h1::Framing::Kind::until_close;
   persists_ = !until_close_ && !says_close(head.fields, head.minor);
   part_ = content_.done() ? Part::whole : Part::content;
-  exchange_->on_answer(head, content_.done());
+  exchange_->on_answer(std::move(head), content_.done());
   return true;
 }
 

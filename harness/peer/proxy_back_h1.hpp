@@ -16,7 +16,7 @@ class ProxyBackH1 final : public ProxyLeg {
   explicit ProxyBackH1(const ProxyFaults& faults) : faults_(faults) {}
 
   // The exchange is answered from here until it leaves.
-  void serve(ProxyExchange& exchange, std::string_view fresh_key);
+  void serve(ProxyExchange& exchange);
   bool is_idle() const { return part_ == Part::idle && connected_ && !gone_ && !peer_ended_ && !reset_; }
 
   void connected() { connected_ = true; }

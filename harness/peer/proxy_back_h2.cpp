@@ -25,16 +25,15 @@ bool ProxyBackH2::has_room() const {
   return !gone_ && !going_away_ && !dismissed_ && streams_.size() < std::max(1u, most_streams_);
 }
 
-void ProxyBackH2::serve(ProxyExchange& exchange, std::string_view fresh_key) {
-  auto& stream =
-      streams_.emplace_back(Stream{&exchange, std::string(fresh_key), std::make_unique<StreamLeg>(session_, 0)});
+void ProxyBackH2::serve(ProxyExchange& exchange) {
+  auto& stream = streams_.emplace_back(Stream{&exchange, std::make_unique<StreamLeg>(session_, 0)});
   exchange.go_behind(*stream.leg);
   if (had_settings_) begin(stream);
 }
 
 void ProxyBackH2::begin(Stream& stream) {
   if (stream.leg->has_left()) return;
-  stream.exchange->start(announced_, stream.fresh_key);
+  stream.exchange->start(announced_);
   if (!stream.leg->has_left() && stream.leg->stream() == 0) stream.exchange->on_behind_lost(false);  // no ids left
 }
 
@@ -58,7 +57,7 @@ void ProxyBackH2::on(SectionSeen& seen) {
   auto* stream = find(seen.stream);
   if (!stream) return;
   if (seen.too_large) return stream->exchange->on_garbage();
-  stream->exchange->on_answer(seen.fields, seen.end_stream);
+  stream->exchange->on_answer(std::move(seen.fields), seen.end_stream);
 }
 
 void ProxyBackH2::on(DataSeen& seen) {

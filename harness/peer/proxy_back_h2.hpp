@@ -20,7 +20,7 @@ class ProxyBackH2 {
   // Room for another exchange, as far as the origin has said.
   bool has_room() const;
   // It begins when the origin has announced what it takes.
-  void serve(ProxyExchange& exchange, std::string_view fresh_key);
+  void serve(ProxyExchange& exchange);
 
   void connected() { connected_ = true; }
   void not_connected() { lose_all(); }
@@ -38,7 +38,6 @@ class ProxyBackH2 {
  private:
   struct Stream {
     ProxyExchange* exchange;  // which lives until its leg has been left
-    std::string fresh_key;
     std::unique_ptr<StreamLeg> leg;
   };
 

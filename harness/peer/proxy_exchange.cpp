@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/base64.hpp"
+
 namespace upspec {
 
 namespace {
@@ -11,6 +13,7 @@ using h2::ErrorCode;
 using Kind = FrontAnswer::Kind;
 
 constexpr std::size_t bite = 1u << 14;
+constexpr Announced every_announcement{.upgrade = true, .connect = true};
 
 // Is it worth asking again where a connection turned out to be stale? (RFC 9110 9.2.2; nothing but the head was said.)
 bool may_be_repeated(const FrontRequest& request) {
@@ -37,20 +40,22 @@ std::optional<std::uint64_t> declared(const ProxyHead& answer, const ProxyHead& 
 
 }  // namespace
 
-ProxyExchange::ProxyExchange(const ProxyOptions& options, const ProxyFaults& faults, ProxyLeg& front,
+ProxyExchange::ProxyExchange(const ProxyOptions& options, const ProxyFaults& faults, Random& random, ProxyLeg& front,
                              FrontRequest request)
     : options_(&options), faults_(&faults), front_(&front), request_(std::move(request)) {
+  if (request_.asks == Dialect::connect) fresh_key_ = base64(random.octets(16));
   const auto length = declared(request_);
   counted_ = length.has_value();
   content_to_come_ = length.value_or(0);
   content_to_go_ = content_to_come_;
   // A request that no hop could carry needs none.
-  const auto possible = carry_request(options, request_, {.upgrade = true, .connect = true}, {});
+  auto possible = carry_request(options, request_, every_announcement, fresh_key_);
   if (!possible) {
     refuse(possible.error());
-  } else if (request_.end) {
-    on_front_end();
+    return;
   }
+  for_any_ = *std::move(possible);
+  if (request_.end) on_front_end();
 }
 
 // In front
@@ -100,14 +105,18 @@ bool ProxyExchange::content_is_here() const { return request_.asks || counted_ ?
 
 // Behind
 
-void ProxyExchange::start(Announced hop, std::string_view fresh_key) {
+void ProxyExchange::start(Announced hop) {
   if (breaks("PXY-16/unannounced") || breaks("XC-15/unannounced")) {
     hop.upgrade = hop.upgrade || breaks("PXY-16/unannounced");
     hop.connect = true;
   }
-  auto carried = carry_request(*options_, request_, hop, fresh_key);
-  if (!carried) return refuse(carried.error());
-  sent_ = *std::move(carried);
+  if (hop == every_announcement && for_any_) {
+    sent_ = *std::exchange(for_any_, std::nullopt);
+  } else {
+    auto carried = carry_request(*options_, request_, hop, fresh_key_);
+    if (!carried) return refuse(carried.error());
+    sent_ = *std::move(carried);
+  }
   faults_->spoil_request(sent_->head, request_.came);
   // An upgrade that goes on without (PXY-15) has the content that it had, and no channel.
   const bool empty = request_.asks && !sent_->asks && content_to_go_ == 0;
@@ -115,14 +124,15 @@ void ProxyExchange::start(Announced hop, std::string_view fresh_key) {
   if (empty || (request_.end && !sent_->asks)) up_.closed = true;
 }
 
-void ProxyExchange::on_answer(const ProxyHead& came, bool end) {
+void ProxyExchange::on_answer(ProxyHead head, bool end) {
   if (over_) return;
   if (switched_ || answered_) {                              // a trailer section, which only an ordinary answer has
     if (switched_) leave_behind(ErrorCode::protocol_error);  // RES-11
     if (switched_ || !end) return on_behind_lost(false);
     return on_behind_end();
   }
-  auto head = came;
+  const auto kept = faults_->none() ? ProxyHead{} : head;
+  const auto& came = faults_->none() ? head : kept;
   faults_->forgive_answer(head, request_, sent_->head);
   auto answer = carry_answer(*options_, request_, *sent_, head, end);
   if (!answer) return bad_gateway(answer.error());

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/octets.hpp"
+#include "base/random.hpp"
 #include "peer/proxy_faults.hpp"
 #include "peer/proxy_leg.hpp"
 #include "peer/proxy_translation.hpp"
@@ -17,8 +18,9 @@ namespace upspec {
 
 class ProxyExchange {
  public:
-  // What it is given lives as long as the connection in front.
-  ProxyExchange(const ProxyOptions& options, const ProxyFaults& faults, ProxyLeg& front, FrontRequest request);
+  // What it is given lives as long as the connection in front. `random`: of the key in Sec-WebSocket-Key.
+  ProxyExchange(const ProxyOptions& options, const ProxyFaults& faults, Random& random, ProxyLeg& front,
+                FrontRequest request);
 
   // From in front.
   void on_front_octets(OctetView octets);
@@ -29,12 +31,12 @@ class ProxyExchange {
   void on_front_closed();
 
   // Behind. It waits for a leg, and may wait for another one when that leg's connection was stale; then for start(),
-  // which says what the hop has announced.
+  // which says what the hop has announced; HTTP/1.1 takes everything.
   bool waits_for_leg() const { return behind_ == nullptr && !over_; }
   bool wants_fresh_connection() const { return is_retry_; }
   void go_behind(ProxyLeg& behind) { behind_ = &behind; }
-  void start(Announced hop, std::string_view fresh_key);
-  void on_answer(const ProxyHead& came, bool end);
+  void start(Announced hop);
+  void on_answer(ProxyHead head, bool end);
   void on_behind_octets(OctetView octets);
   void on_behind_end();
   // `stale`: a connection that had served before, and said nothing.
@@ -92,6 +94,8 @@ class ProxyExchange {
   ProxyLeg* front_;
   ProxyLeg* behind_ = nullptr;
   FrontRequest request_;
+  std::string fresh_key_;
+  std::optional<BehindRequest> for_any_;  // as it would go to a hop that has announced everything
   std::optional<BehindRequest> sent_;
   Flow up_;
   Flow down_;

@@ -48,14 +48,14 @@ void ProxyFrontH1::read() {
 bool ProxyFrontH1::read_head() {
   // RFC 9112 2.2: an empty line before a request is passed over.
   while (in_.size() >= 2 && in_[0] == '\r' && in_[1] == '\n') in_.erase(in_.begin(), in_.begin() + 2);
-  const auto found = h1::read_request_head(in_);
+  auto found = h1::read_request_head(in_);
   if (!found) return refuse(400), false;
   if (!*found) {
     if (peer_ended_) ended_ = true;
     return false;
   }
-  ProxyHead any = (*found)->head;
-  const auto came = faults_.none() ? ProxyHead{} : any;
+  ProxyHead any = std::move((*found)->head);
+  auto came = faults_.none() ? ProxyHead{} : any;
   const bool forgiven = faults_.forgive_request(any);
   auto head = std::get<h1::RequestHead>(std::move(any));
   in_.erase(in_.begin(), in_.begin() + static_cast<std::ptrdiff_t>((*found)->size));
@@ -68,9 +68,9 @@ bool ProxyFrontH1::read_head() {
   content_told_ = false;
   answered_ = false;
   auto request = front_request(std::move(head), *framing);
-  request.came = came;
+  request.came = std::move(came);
   asks_ = request.asks.has_value();
-  exchange_ = std::make_unique<ProxyExchange>(options_, faults_, *this, std::move(request));
+  exchange_ = std::make_unique<ProxyExchange>(options_, faults_, random_, *this, std::move(request));
   return true;
 }
 

@@ -14,7 +14,8 @@ namespace upspec {
 
 class ProxyFrontH1 final : public ProxyLeg {
  public:
-  ProxyFrontH1(const ProxyOptions& options, const ProxyFaults& faults) : options_(options), faults_(faults) {}
+  ProxyFrontH1(const ProxyOptions& options, const ProxyFaults& faults, Random& random)
+      : options_(options), faults_(faults), random_(random) {}
 
   void receive(OctetView octets);
   void closed(Closing how);
@@ -46,6 +47,7 @@ class ProxyFrontH1 final : public ProxyLeg {
 
   const ProxyOptions& options_;
   const ProxyFaults& faults_;
+  Random& random_;
   std::unique_ptr<ProxyExchange> exchange_;
   Octets in_;
   Octets out_;

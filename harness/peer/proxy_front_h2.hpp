@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
+#include <utility>
 
 #include "peer/nghttp2_session.hpp"
 #include "peer/proxy_exchange.hpp"
@@ -13,7 +13,7 @@ namespace upspec {
 
 class ProxyFrontH2 {
  public:
-  ProxyFrontH2(const ProxyOptions& options, const ProxyFaults& faults);
+  ProxyFrontH2(const ProxyOptions& options, const ProxyFaults& faults, Random& random);
 
   void receive(OctetView octets);
   void closed(Closing how);  // one or the other: HTTP/2 knows no half of a connection
@@ -28,13 +28,16 @@ class ProxyFrontH2 {
   void settle();
   template <class Use>
   void for_each_exchange(Use use) {
-    for (auto& [id, one] : streams_) use(*one.exchange);
+    for (auto& [id, one] : streams_) use(one.exchange);
   }
 
  private:
   struct Stream {
-    std::unique_ptr<StreamLeg> leg;
-    std::unique_ptr<ProxyExchange> exchange;
+    Stream(ProxyFrontH2& front, std::uint32_t id, FrontRequest request)
+        : leg(front.session_, id), exchange(front.options_, front.faults_, front.random_, leg, std::move(request)) {}
+
+    StreamLeg leg;
+    ProxyExchange exchange;
   };
 
   void on(SectionSeen& seen);
@@ -49,6 +52,7 @@ class ProxyFrontH2 {
 
   const ProxyOptions& options_;
   const ProxyFaults& faults_;
+  Random& random_;
   Http2Session session_;
   std::map<std::uint32_t, Stream> streams_;
   std::uint32_t last_stream_ = 0;

@@ -36,17 +36,16 @@ std::string version_of(int minor) { return cat("1.", minor); }
 using Carried = tl::expected<BehindRequest, RefusedWith>;
 
 Carried carry_21(const ProxyOptions& options, const FrontRequest& request, std::string_view fresh_key) {
-  auto section = std::get<FieldSection>(request.head);
+  const auto& section = std::get<FieldSection>(request.head);
   auto asks = request.asks;
   const bool upgrades = options.upgrades || options.violations.breaks("PXY-15/upgraded");
   if (!asks && *h2::find(section, ":method") == "CONNECT") return tl::unexpected(not_implemented);
   if (asks == Dialect::connect && !upgrades) return tl::unexpected(not_implemented);
-  if (asks && !upgrades) {  // PXY-15
-    if (!request_21(section, request.end, fresh_key)) return tl::unexpected(malformed);
-    section = without_upgrade(section);
+  auto head = request_21(section, request.end, fresh_key);
+  if (head && asks && !upgrades) {  // PXY-15
     asks.reset();
+    head = request_21(without_upgrade(section), request.end || request.content == 0, fresh_key);
   }
-  auto head = request_21(section, request.end || (request.asks && !asks && request.content == 0), fresh_key);
   if (!head) return tl::unexpected(malformed);
   add_via(head->fields, "2.0", options);
   return BehindRequest{*std::move(head), asks ? std::optional(Dialect::upgrade) : std::nullopt};

@@ -5,7 +5,6 @@
 #include <utility>
 #include <variant>
 
-#include "base/base64.hpp"
 #include "base/random.hpp"
 #include "peer/proxy_back_h1.hpp"
 #include "peer/proxy_back_h2.hpp"
@@ -33,9 +32,9 @@ struct ReferenceProxy::State {
   explicit State(ProxyOptions proxy_options)
       : options(std::move(proxy_options)), faults(options.violations), random(options.seed) {
     if (options.way == Way::h1_to_h2) {
-      front.emplace<ProxyFrontH1>(options, faults);
+      front.emplace<ProxyFrontH1>(options, faults, random);
     } else {
-      front.emplace<ProxyFrontH2>(options, faults);
+      front.emplace<ProxyFrontH2>(options, faults, random);
     }
     settle();
   }
@@ -70,7 +69,6 @@ struct ReferenceProxy::State {
   bool pump();
   void find_link(ProxyExchange& exchange);
   Link& add_link();
-  std::string fresh_key() { return base64(random.octets(16)); }
 
   ProxyOptions options;
   ProxyFaults faults;
@@ -100,9 +98,7 @@ void ReferenceProxy::State::find_link(ProxyExchange& exchange) {
   };
   const auto found = std::ranges::find_if(open, serves);
   auto& link = found == open.end() ? add_link() : found->second;
-  const auto key = fresh_key();
-  if (auto* one = std::get_if<ProxyBackH1>(&link)) return one->serve(exchange, key);
-  std::get<ProxyBackH2>(link).serve(exchange, key);
+  with(link, [&](auto& one) { one.serve(exchange); });
 }
 
 bool ReferenceProxy::State::pump() {

@@ -96,8 +96,8 @@ Http2Session::Admitted Http2Session::admit_settings(Frame& frame) {
     --acks_to_swallow_;
     return Admitted::no;
   }
-  const auto list = h2::read_settings(frame.payload);
-  if (list && frame.stream == 0 && !frame.has(h2::flag::ack)) events_.emplace_back(SettingsSeen{*list});
+  auto list = h2::read_settings(frame.payload);
+  if (list && frame.stream == 0 && !frame.has(h2::flag::ack)) events_.emplace_back(SettingsSeen{*std::move(list)});
   return Admitted::yes;
 }
 

@@ -30,6 +30,7 @@ void say(const std::string& text) {
 }
 
 struct Side {
+  TargetPlan plan;
   std::unique_ptr<FuzzTarget> target;
   std::string known_file;
   report::Baseline known;
@@ -74,38 +75,38 @@ class Diff {
     auto suite = load_suite(*folder);
     if (!suite) return tl::unexpected(suite.error());
     suite_ = *std::move(suite);
+    // The first is the reference, unless files alone are compared.
+    if (options_.with_reference)
+      if (auto ok = plan(std::nullopt, {}); !ok) return ok;
+    for (const auto& file : options_.implementations) {
+      auto loaded = load_server(file);
+      if (!loaded) return tl::unexpected(loaded.error());
+      if (auto ok = plan(*std::move(loaded), known_file_of(file)); !ok) return ok;
+    }
     return prepare_reports(options_.run.out);
   }
 
-  Result<void> open(const std::string& file) {
-    std::optional<Implementation> implementation;
+  Result<void> plan(std::optional<Implementation> implementation, const std::string& known_file) {
     Side side;
-    if (!file.empty()) {
-      auto loaded = load_implementation(file);
-      if (!loaded) return tl::unexpected(loaded.error());
-      implementation = *std::move(loaded);
-      side.known_file = known_file_of(file);
-      if (std::filesystem::exists(side.known_file)) {
-        auto known = report::read_baseline(side.known_file);
-        if (!known) return tl::unexpected(known.error());
-        side.known = *std::move(known);
-      }
+    side.known_file = known_file;
+    if (std::filesystem::exists(known_file)) {
+      auto known = report::read_baseline(known_file);
+      if (!known) return tl::unexpected(known.error());
+      side.known = *std::move(known);
     }
-    auto plan = plan_target(options_.run, std::move(implementation));
-    if (!plan) return tl::unexpected(plan.error());
-    auto target = FuzzTarget::open(*plan, cat(options_.run.out, "/side-", sides_.size() + 1), signals_.flag());
-    if (!target) return tl::unexpected(target.error());
-    side.target = *std::move(target);
+    auto planned = plan_target(options_.run, std::move(implementation));
+    if (!planned) return tl::unexpected(planned.error());
+    side.plan = *std::move(planned);
     sides_.push_back(std::move(side));
     return {};
   }
 
-  // The first is the reference, unless files alone are compared.
   Result<void> open_all() {
-    if (options_.with_reference)
-      if (auto ok = open({}); !ok) return ok;
-    for (const auto& file : options_.implementations)
-      if (auto ok = open(file); !ok) return ok;
+    for (std::size_t i = 0; i < sides_.size(); ++i) {
+      auto target = FuzzTarget::open(sides_[i].plan, cat(options_.run.out, "/side-", i + 1), signals_.flag());
+      if (!target) return tl::unexpected(target.error());
+      sides_[i].target = *std::move(target);
+    }
     ground_.paths = {"/upspec-websocket", "/upspec-raw"};
     ground_.authority = "upspec.test";
     ground_.dialects = sides_.front().target->ground().dialects;

@@ -43,7 +43,7 @@ Result<Prepared> prepare(const FuzzOptions& options) {
   prepared.suite = *std::move(suite);
   std::optional<Implementation> implementation;
   if (!options.run.implementation.empty()) {
-    auto loaded = load_implementation(options.run.implementation);
+    auto loaded = load_server(options.run.implementation);
     if (!loaded) return tl::unexpected(loaded.error());
     implementation = *std::move(loaded);
   }

@@ -17,6 +17,17 @@ std::string path_of(const Situation& situation, const char* what) {
 
 }  // namespace
 
+Result<Implementation> load_server(const std::string& file) {
+  auto loaded = load_implementation(file);
+  if (!loaded || loaded->role == "server") return loaded;
+  const bool is_proxy = loaded->role == "proxy";
+  return fail(cat(file, ": role=\"", loaded->role, "\", but scripts are played to role=\"server\"",
+                  is_proxy
+                      ? ": with an origin that <start> starts, a proxy is one (as in cases/targets/haproxy.xml); an "
+                        "adapter (fuzz/adapter.h) has both of its ends fuzzed"
+                      : ""));
+}
+
 Result<std::unique_ptr<FuzzTarget>> FuzzTarget::open(const TargetPlan& plan, const std::string& out,
                                                      const StopFlag& stop) {
   auto target = Target::open(plan, out, stop);

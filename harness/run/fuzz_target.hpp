@@ -19,6 +19,9 @@ struct Holdings {
   std::size_t resident = 0;  // octets
 };
 
+// A description of what scripts can be played to. The error is one line.
+Result<Implementation> load_server(const std::string& file);
+
 class FuzzTarget {
  public:
   // Starts it and asks what it announces. `plan.asked` empty: that.

@@ -64,30 +64,21 @@ void H1End::closed(Closing how) {
 }
 
 void H1End::send(OctetView octets) {
-  auto filled = as_text(octets).find(accept_hole) == std::string_view::npos
-                    ? to_octets(octets)
-                    : to_octets(std::string_view(fill_accept(
-                          to_text(octets), key_in(as_text(seen_.link.end == End::front ? seen_.ours : seen_.theirs)))));
-  append(write_, filled);
-  append(seen_.ours,
-         OctetView(filled).first(std::min(filled.size(), most_kept - std::min(most_kept, seen_.ours.size()))));
-  if (options_.transcript) note(true, filled);
+  std::string filled;
+  if (as_text(octets).find(accept_hole) != std::string_view::npos) {
+    const auto key = key_in(as_text(seen_.link.end == End::front ? seen_.ours : seen_.theirs));
+    filled = fill_accept(to_text(octets), key);
+    octets = as_octets(filled);
+  }
+  append(write_, octets);
+  append(seen_.ours, octets.first(std::min(octets.size(), most_kept - std::min(most_kept, seen_.ours.size()))));
+  if (options_.transcript) note(true, octets);
   if (seen_.link.end == End::behind) look_for_switch(seen_.ours, seen_.theirs, looked_);
 }
 
 void H1End::flush(std::uint8_t split) {
   if (split == joined || write_.empty()) return;
-  const auto all = std::exchange(write_, {});
-  const std::size_t step = split == 0 ? all.size() : split;
-  for (std::size_t from = 0; from < all.size(); from += step)
-    writes_.push_back(to_octets(OctetView(all).subspan(from, std::min(step, all.size() - from))));
-}
-
-std::optional<Octets> H1End::take_output() {
-  if (writes_.empty()) return std::nullopt;
-  auto out = std::move(writes_.front());
-  writes_.pop_front();
-  return out;
+  writes_.add(std::exchange(write_, {}), split);
 }
 
 std::size_t H1End::heads() const {

@@ -1,7 +1,6 @@
 // The script's end of one HTTP/1.1 connection: octets out, octets in, and where a head ends and a channel begins.
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "script/h2_end.hpp"
 #include "script/script.hpp"
 #include "script/seen.hpp"
+#include "script/writes.hpp"
 
 namespace upspec::script {
 
@@ -21,7 +21,7 @@ class H1End {
   void closed(Closing how);
   void send(OctetView octets);
   void flush(std::uint8_t split);
-  std::optional<Octets> take_output();
+  std::optional<Octets> take_output() { return writes_.take(); }
 
   bool has_come(const WaitStep& wait);
   // After its FIN it may still read.
@@ -39,7 +39,7 @@ class H1End {
   std::size_t looked_ = 0;  // of the answers, for the 101
   std::size_t heads_taken_ = 0;
   Octets write_;
-  std::deque<Octets> writes_;
+  Writes writes_;
   std::vector<TranscriptLine> transcript_;
 };
 

@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t give_back_at = 16384;
 constexpr std::size_t largest_intake = 16u << 20;
 constexpr std::size_t most_streams = 2000;
+constexpr std::uint32_t largest_stream = 0x7fffffff;
 constexpr std::size_t most_sections = 100;  // of a stream
 
 MonitorOptions monitor_options(LinkId link, const EndOptions& options) {
@@ -27,6 +28,8 @@ MonitorOptions monitor_options(LinkId link, const EndOptions& options) {
           .upgrade_needs_setting = options.upgrade_needs_setting,
           .forwards = options.of_intermediary};
 }
+
+bool holds_hole(std::string_view text) { return text.find(accept_hole) != text.npos; }
 
 void keep(HalfSeen& half, OctetView octets) {
   if (half.ended || half.reset) return;  // what comes too late belongs to nothing
@@ -63,34 +66,37 @@ std::uint32_t H2End::actual(std::uint32_t script_stream) const {
 
 // ---- what we send -------------------------------------------------------------------------------------------------
 
+// Our own octets are read as the implementation reads them, so that even raw ones count for what they are.
 void H2End::put(OctetView octets) {
   append(write_, octets);
   const auto skipped = std::min(preface_left_, octets.size());
   preface_left_ -= skipped;
   own_.reader.feed(octets.subspan(skipped));
-  watch_own();
+  while (const auto frame = own_.reader.next()) watch_own(*frame);
 }
 
-void H2End::put(const Frame& frame) { put(h2::serialise(frame)); }
+// At the border of frames it is read as what it is.
+void H2End::put(const Frame& frame) {
+  if (preface_left_ != 0 || own_.reader.buffered() != 0 || frame.stream > largest_stream)
+    return put(h2::serialise(frame));
+  h2::append_frame(write_, frame);
+  watch_own(frame);
+}
 
-// Our own octets are read as the implementation reads them, so that even raw ones count for what they are.
-void H2End::watch_own() {
-  while (const auto frame = own_.reader.next()) {
-    if (options_.transcript) note(true, *frame);
-    monitor_.saw(side(), *frame);
-    saw(true, *frame);
-    saw_credit(*frame);
-    if (frame->is(FrameType::headers) || frame->is(FrameType::push_promise) || frame->is(FrameType::continuation)) {
-      block_open_ = !frame->has(h2::flag::end_headers);
-    }
-  }
+void H2End::watch_own(const Frame& frame) {
+  if (options_.transcript) note(true, frame);
+  monitor_.saw(side(), frame);
+  saw(true, frame);
+  saw_credit(frame);
+  if (frame.is(FrameType::headers) || frame.is(FrameType::push_promise) || frame.is(FrameType::continuation))
+    block_open_ = !frame.has(h2::flag::end_headers);
 }
 
 // What our own SETTINGS and WINDOW_UPDATEs let them do.
 void H2End::saw_credit(const Frame& frame) {
   if (frame.is(FrameType::window_update)) {
     const auto increment = h2::read_window_update(frame);
-    if (increment) (frame.stream == 0 ? their_connection_window_ : their_window(frame.stream)) += *increment;
+    if (increment) (frame.stream == 0 ? their_connection_window_ : flow(frame.stream).their_window) += *increment;
   }
   if (!frame.is(FrameType::settings) || frame.has(h2::flag::ack)) return;
   ++settings_sent_;
@@ -99,14 +105,14 @@ void H2End::saw_credit(const Frame& frame) {
   for (const auto& [id, value] : *list) {
     larger_table_ = larger_table_ || (id == h2::setting::header_table_size && value > 4096);
     if (id != h2::setting::initial_window_size) continue;
-    for (auto& [stream, left] : their_windows_) left += static_cast<std::int64_t>(value) - their_initial_window_;
+    for (auto& [stream, one] : flows_) one.their_window += static_cast<std::int64_t>(value) - their_initial_window_;
     their_initial_window_ = value;
   }
 }
 
 void H2End::finish() {
   seen_.breaches = monitor_.breaches();
-  for (auto& [id, stream] : seen_.streams) stream.room = std::min(their_window(id), their_connection_window_);
+  for (auto& [id, stream] : seen_.streams) stream.room = std::min(flow(id).their_window, their_connection_window_);
 }
 
 void H2End::reply(const Frame& frame) {
@@ -119,17 +125,7 @@ void H2End::flush(std::uint8_t split) {
   if (!block_open_ && own_.reader.buffered() == 0)
     for (const auto& frame : std::exchange(replies_, {})) put(frame);
   if (split == joined || write_.empty()) return;
-  auto all = std::exchange(write_, {});
-  if (split == 0) return writes_.push_back(std::move(all));
-  for (std::size_t from = 0; from < all.size(); from += split)
-    writes_.push_back(to_octets(OctetView(all).subspan(from, std::min<std::size_t>(split, all.size() - from))));
-}
-
-std::optional<Octets> H2End::take_output() {
-  if (writes_.empty()) return std::nullopt;
-  auto out = std::move(writes_.front());
-  writes_.pop_front();
-  return out;
+  writes_.add(std::exchange(write_, {}), split);
 }
 
 void H2End::send(const FrameStep& step) {
@@ -138,20 +134,22 @@ void H2End::send(const FrameStep& step) {
   put(frame);
 }
 
-std::string H2End::filled(const std::string& value, std::uint32_t stream) const {
-  if (value.find(accept_hole) == value.npos) return value;
+std::string H2End::filled(std::string text, std::uint32_t stream) const {
   const auto at = seen_.streams.find(stream);
   const auto key = at == seen_.streams.end()
                        ? std::string()
                        : key_of(link_.end == End::front ? at->second.ours.sections : at->second.theirs.sections);
-  return fill_accept(value, key);
+  return fill_accept(std::move(text), key);
 }
 
 void H2End::send(const SectionStep& step) {
   const auto stream = actual(step.stream);
-  auto fields = step.fields;
-  for (auto& field : fields) field.value = filled(field.value, stream);
-  const auto block = encoder_.encode(fields, step.form);
+  const auto has_hole = [](const h2::Field& field) { return holds_hole(field.value); };
+  const bool is_ready = std::ranges::none_of(step.fields, has_hole);
+  auto fields = is_ready ? h2::FieldSection{} : step.fields;
+  for (auto& field : fields)
+    if (has_hole(field)) field.value = filled(std::move(field.value), stream);
+  auto block = encoder_.encode(is_ready ? step.fields : fields, step.form);
   const OctetView all = block;
   const std::size_t most = step.cut == 0 ? max_frame_ : step.cut;
   std::size_t from = 0;
@@ -170,7 +168,7 @@ bool H2End::send(const OctetsStep& step, std::size_t& from) {
   const auto stream = actual(step.stream);
   const OctetView all = step.octets;
   while (from < all.size()) {
-    const auto room = std::min(window(stream), connection_window_);
+    const auto room = std::min(flow(stream).window, connection_window_);
     if (room <= 0) return false;
     const auto size = std::min({all.size() - from, static_cast<std::size_t>(room), max_frame_});
     const bool last = from + size == all.size();
@@ -189,6 +187,7 @@ void H2End::send(const WebSocketStep& step) {
 
 void H2End::send(const RawStep& step) {
   const auto last = seen_.streams.empty() ? 1 : seen_.streams.rbegin()->first;
+  if (!holds_hole(as_text(step.octets))) return put(step.octets);
   put(as_octets(filled(to_text(step.octets), last)));
 }
 
@@ -239,7 +238,7 @@ void H2End::take(const Frame& frame) {
   }
   if (frame.is(FrameType::window_update)) {
     const auto increment = h2::read_window_update(frame);
-    if (increment) (frame.stream == 0 ? connection_window_ : window(frame.stream)) += *increment;
+    if (increment) (frame.stream == 0 ? connection_window_ : flow(frame.stream).window) += *increment;
   }
 }
 
@@ -256,7 +255,7 @@ void H2End::take_settings(const Frame& frame) {
       max_frame_ = std::clamp<std::size_t>(value, h2::initial_max_frame_size, 1u << 20);
     if (id == h2::setting::header_table_size) encoder_.limit_table(std::min<std::uint32_t>(value, 4096));
     if (id != h2::setting::initial_window_size) continue;
-    for (auto& [stream, left] : windows_) left += static_cast<std::int64_t>(value) - initial_window_;
+    for (auto& [stream, one] : flows_) one.window += static_cast<std::int64_t>(value) - initial_window_;
     initial_window_ = value;
   }
   if (options_.acknowledges) reply(h2::settings_ack());
@@ -267,21 +266,17 @@ void H2End::give_back(std::uint32_t stream, std::size_t octets) {
   unreturned_ += octets;
   if (unreturned_ >= give_back_at)
     reply(h2::window_update(0, static_cast<std::uint32_t>(std::exchange(unreturned_, 0))));
-  auto& of_stream = unreturned_of_[stream];
+  auto& of_stream = flow(stream).unreturned;
   of_stream += octets;
   if (of_stream >= give_back_at && !seen_.streams[stream].theirs.ended)
     reply(h2::window_update(stream, static_cast<std::uint32_t>(std::exchange(of_stream, 0))));
 }
 
-std::int64_t& H2End::window(std::uint32_t stream) {
-  return windows_.try_emplace(stream, initial_window_).first->second;
+H2End::Flow& H2End::flow(std::uint32_t stream) {
+  return flows_.try_emplace(stream, Flow{initial_window_, their_initial_window_}).first->second;
 }
 
 // ---- both directions as the frames tell them -----------------------------------------------------------------------
-
-std::int64_t& H2End::their_window(std::uint32_t stream) {
-  return their_windows_.try_emplace(stream, their_initial_window_).first->second;
-}
 
 void H2End::saw(bool own, const Frame& frame) {
   if (frame.is(FrameType::headers) || frame.is(FrameType::push_promise) || frame.is(FrameType::continuation))
@@ -296,11 +291,11 @@ void H2End::saw(bool own, const Frame& frame) {
 
 void H2End::saw_data(bool own, const Frame& frame) {
   if (own) {
-    window(frame.stream) -= static_cast<std::int64_t>(frame.payload.size());
+    flow(frame.stream).window -= static_cast<std::int64_t>(frame.payload.size());
     connection_window_ -= static_cast<std::int64_t>(frame.payload.size());
     if (seen_.streams.size() > most_streams) return;
   } else {
-    their_window(frame.stream) -= static_cast<std::int64_t>(frame.payload.size());
+    flow(frame.stream).their_window -= static_cast<std::int64_t>(frame.payload.size());
     their_connection_window_ -= static_cast<std::int64_t>(frame.payload.size());
   }
   const auto part = h2::read_data(frame);
@@ -357,7 +352,6 @@ void H2End::saw_section(bool own, std::uint32_t id, h2::FieldSection fields, boo
   if (end) half.ended = true;
   if (half.sections.size() >= most_sections) return;
   half.sections.push_back(std::move(fields));
-  half.ends.push_back(end);
 }
 
 void H2End::note(bool sent, const Frame& frame) {
@@ -387,7 +381,7 @@ bool H2End::has_come(const WaitStep& wait) {
   if (theirs.reset) return true;
   if (wait.what == Awaited::octets) return theirs.total >= wait.octets || theirs.ended;
   if (wait.what == Awaited::end) return theirs.ended;
-  auto& taken = sections_taken_[id];
+  auto& taken = flow(id).sections;
   if (theirs.sections.size() <= taken) return theirs.ended;
   taken = theirs.sections.size();
   return true;

@@ -4,10 +4,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -15,6 +13,7 @@
 #include "h2/hpack.hpp"
 #include "script/script.hpp"
 #include "script/seen.hpp"
+#include "script/writes.hpp"
 #include "upgrade/exchange.hpp"
 #include "upgrade/monitor.hpp"
 
@@ -47,7 +46,7 @@ class H2End {
   bool send(const OctetsStep& step, std::size_t& from);
   // Lets what was sent go out as one write, in pieces, or with what comes next.
   void flush(std::uint8_t split);
-  std::optional<Octets> take_output();
+  std::optional<Octets> take_output() { return writes_.take(); }
 
   bool has_come(const WaitStep& wait);
   bool over() const { return seen_.closing.has_value() || !seen_.unreadable.empty(); }
@@ -73,14 +72,22 @@ class H2End {
     std::optional<Block> block;
   };
 
+  // One stream: what each side may still send, and how far we have taken what came.
+  struct Flow {
+    std::int64_t window = 0;  // ours
+    std::int64_t their_window = 0;
+    std::size_t unreturned = 0;  // octets, to their window
+    std::size_t sections = 0;    // that were waited for
+  };
+
   Side side() const { return link_.end == End::front ? Side::client : Side::server; }
   Side other() const { return link_.end == End::front ? Side::server : Side::client; }
   std::uint32_t actual(std::uint32_t script_stream) const;
-  std::string filled(const std::string& value, std::uint32_t stream) const;
+  std::string filled(std::string text, std::uint32_t stream) const;
   void put(OctetView octets);
   void put(const h2::Frame& frame);
+  void watch_own(const h2::Frame& frame);
   void reply(const h2::Frame& frame);
-  void watch_own();
   void note(bool sent, const h2::Frame& frame);
   void saw(bool own, const h2::Frame& frame);
   void saw_block(bool own, const h2::Frame& frame);
@@ -90,8 +97,7 @@ class H2End {
   void take_settings(const h2::Frame& frame);
   void give_back(std::uint32_t stream, std::size_t octets);
   void broken(std::string why);
-  std::int64_t& window(std::uint32_t stream);
-  std::int64_t& their_window(std::uint32_t stream);
+  Flow& flow(std::uint32_t stream);
   void saw_credit(const h2::Frame& frame);
 
   LinkId link_;
@@ -103,24 +109,21 @@ class H2End {
   std::size_t preface_left_ = 0;  // of ours, not to be read as frames
   std::size_t their_preface_left_ = 0;
   Octets write_;
-  std::deque<Octets> writes_;
+  Writes writes_;
   std::vector<h2::Frame> replies_;  // wait for the end of our field block
   bool block_open_ = false;
 
   std::int64_t connection_window_ = h2::initial_window;
   std::int64_t initial_window_ = h2::initial_window;
-  std::map<std::uint32_t, std::int64_t> windows_;
   std::size_t max_frame_ = h2::initial_max_frame_size;
   // What they may send: as windows, of what we gave.
   std::int64_t their_connection_window_ = h2::initial_window;
   std::int64_t their_initial_window_ = h2::initial_window;
-  std::map<std::uint32_t, std::int64_t> their_windows_;
+  std::map<std::uint32_t, Flow> flows_;
   bool larger_table_ = false;  // we allowed them more than our decoder has
   std::size_t unreturned_ = 0;
-  std::map<std::uint32_t, std::size_t> unreturned_of_;
 
   std::vector<std::uint32_t> opened_by_them_;
-  std::map<std::uint32_t, std::size_t> sections_taken_;
   std::size_t settings_sent_ = 0, settings_acknowledged_ = 0;
   bool settings_came_ = false;
   std::size_t intake_ = 0;

@@ -157,6 +157,7 @@ ScriptPlay& ScriptPlay::operator=(ScriptPlay&&) noexcept = default;
 
 std::vector<LinkId> ScriptPlay::links() const {
   std::vector<LinkId> ids;
+  ids.reserve(state_->links.size());
   for (const auto& [id, link] : state_->links) ids.push_back(id);
   return ids;
 }
@@ -218,6 +219,7 @@ const LinkSeen* ScriptPlay::seen(LinkId id) const {
 Played ScriptPlay::take() {
   Played played;
   played.undelivered = state_->undelivered;
+  played.links.reserve(state_->links.size());
   for (auto& [id, link] : state_->links) {
     if (auto* h2 = std::get_if<H2End>(&link.end)) h2->finish();
     auto lines = std::visit([](auto& end) { return end.take_transcript(); }, link.end);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <string>
 
 #include "base/text.hpp"
@@ -25,25 +24,27 @@ std::string title_of(const h2::FieldSection& request) {
   return cat(connect ? "GET" : method ? *method : "", " ", path ? *path : "");
 }
 
+using Titles = std::vector<std::string>;
+
 // The requests that stand in front, each as often as it was made.
-std::multiset<std::string> titles_in_front(const Script& script, const Played& played) {
-  std::multiset<std::string> titles;
+Titles titles_in_front(const Script& script, const Played& played) {
+  Titles titles;
   for (const auto& link : played.links) {
     if (link.link.end != End::front) continue;
     if (!speaks_h2(script.role, End::front)) {
       const auto end = link.switched ? std::min(*link.switched, link.ours.size()) : link.ours.size();
-      for (const auto& title : h1::read_leniently(OctetView(link.ours).first(end)).requests) titles.insert(title);
+      std::ranges::move(h1::read_leniently(OctetView(link.ours).first(end)).requests, std::back_inserter(titles));
       continue;
     }
     for (const auto& [id, stream] : link.streams)
-      if (!stream.ours.sections.empty()) titles.insert(title_of(stream.ours.sections.front()));
+      if (!stream.ours.sections.empty()) titles.push_back(title_of(stream.ours.sections.front()));
   }
   return titles;
 }
 
 // One HTTP/1.1 connection behind: what its reader sees before the switch, and where the channel begins each way.
 struct Behind {
-  std::vector<std::string> titles;
+  Titles titles;
   std::optional<std::size_t> channel_from;  // of `theirs`
   std::optional<std::size_t> answers_from;  // of `ours`; nothing where the origin's own breach leaves it open
 };
@@ -57,7 +58,7 @@ bool may_come_again(std::string_view title) {
 
 // Where the origin's channel begins: behind its 101, if that answers the last of so many requests and each earlier one
 // has its answer, whole. An origin that says 101 before it was asked (RFC 9112 9.2) leaves open what is a channel.
-std::optional<std::size_t> channel_of(OctetView answers, const std::vector<std::string>& titles, std::size_t requests) {
+std::optional<std::size_t> channel_of(OctetView answers, const Titles& titles, std::size_t requests) {
   std::size_t from = 0;
   for (std::size_t answered = 0; answered < requests;) {
     const auto read = h1::read_response_head(answers.subspan(from));
@@ -81,52 +82,44 @@ std::optional<std::size_t> channel_of(OctetView answers, const std::vector<std::
 Behind look_behind(const LinkSeen& link, Findings& out) {
   Behind behind;
   const OctetView all = link.theirs;
+  if (all.empty() && !link.switched) return behind;
   const auto where = name_of(link.link);
-  std::size_t from = 0;
-  bool unfinished = false;
-  while (from < all.size()) {
-    const auto read = h1::read_request(all.subspan(from));
-    if (!read) {
-      out.push_back({"smuggling", "PXY-13", cat(where, ": ", read.error().text)});
-      return behind;
-    }
-    if (!*read) {
-      unfinished = true;
-      break;
-    }
-    behind.titles.push_back(cat((*read)->head.method, " ", (*read)->head.target));
-    from += (*read)->size;
-    if (link.switched && from >= *link.switched) break;
-    if (link.switched && from < *link.switched && behind.titles.size() > 50) break;
+  auto strict = h1::read_strictly(all, link.switched.value_or(all.size()));
+  const bool wrong = !strict.wrong.empty();
+  // Behind the last request that is whole a switch may have begun a channel.
+  if (link.switched) strict.requests.resize(strict.finished);
+  const auto differ = wrong ? std::nullopt : h1::disagreement(strict, link.switched ? all.first(strict.size) : all);
+  strict.requests.resize(strict.finished);
+  behind.titles = std::move(strict.requests);
+  if (wrong) {
+    out.push_back({"smuggling", "PXY-13", cat(where, ": ", strict.wrong)});
+    return behind;
   }
+  if (differ) out.push_back({"smuggling", "SEC-06", cat(where, ": ", *differ)});
   if (link.switched) {
-    behind.channel_from = from;
+    behind.channel_from = strict.size;
     behind.answers_from = channel_of(link.ours, behind.titles, behind.titles.size());
-    if (behind.answers_from && *link.switched > from) {
-      out.push_back(
-          {"early", "PXY-11", cat(where, ": ", *link.switched - from, " octets past the content before the 101")});
-    } else if (!behind.answers_from && unfinished) {
+    if (behind.answers_from && *link.switched > strict.size) {
+      out.push_back({"early", "PXY-11",
+                     cat(where, ": ", *link.switched - strict.size, " octets past the content before the 101")});
+    } else if (!behind.answers_from && !strict.whole) {
       // The 101 came before the content was whole: all there is may be content.
       behind.channel_from = all.size();
       behind.answers_from = channel_of(link.ours, behind.titles, behind.titles.size() + 1);
     }
   }
-  const auto plain = all.first(std::min(link.switched ? std::min(from, all.size()) : all.size(), all.size()));
-  if (const auto differ = h1::disagreement(plain)) out.push_back({"smuggling", "SEC-06", cat(where, ": ", *differ)});
   if (link.closed_by_us && !behind.titles.empty() && may_come_again(behind.titles.back())) behind.titles.pop_back();
   return behind;
 }
 
 // Every request behind was asked for in front, no more often than it was.
-void match_titles(std::multiset<std::string> front, const std::vector<std::string>& behind, Findings& out) {
-  for (const auto& title : behind) {
-    const auto at = front.find(title);
-    if (at == front.end()) {
-      out.push_back({"smuggling", "SEC-06", cat("a request behind that nobody made in front: ", quoted(title, 200))});
-    } else {
-      front.erase(at);
-    }
-  }
+void match_titles(Titles front, Titles behind, Findings& out) {
+  std::ranges::sort(front);
+  std::ranges::sort(behind);
+  Titles unasked;
+  std::ranges::set_difference(behind, front, std::back_inserter(unasked));
+  for (const auto& title : unasked)
+    out.push_back({"smuggling", "SEC-06", cat("a request behind that nobody made in front: ", quoted(title, 200))});
 }
 
 bool is_prefix(OctetView part, OctetView whole) {
@@ -149,15 +142,15 @@ void match_channels(const StreamSeen& front, const LinkSeen& link, const Behind&
 }
 
 void judge_21(const Script& script, const Played& played, Findings& out) {
-  std::vector<std::string> titles;
+  Titles titles;
   std::vector<std::pair<const LinkSeen*, Behind>> channels;
   for (const auto& link : played.links) {
     if (link.link.end != End::behind) continue;
     auto behind = look_behind(link, out);
-    std::ranges::copy(behind.titles, std::back_inserter(titles));
+    std::ranges::move(behind.titles, std::back_inserter(titles));
     if (behind.channel_from) channels.emplace_back(&link, std::move(behind));
   }
-  match_titles(titles_in_front(script, played), titles, out);
+  match_titles(titles_in_front(script, played), std::move(titles), out);
   std::vector<const StreamSeen*> accepted;
   for (const auto& link : played.links)
     for (const auto& [id, stream] : link.streams)
@@ -174,12 +167,12 @@ void judge_proxy(const Script& script, const Played& played, std::vector<Finding
   if (script.role == Role::proxy_21) judge_21(script, played, out);
   if (script.role == Role::proxy_21) return;
   // HTTP/2 behind: every request there was made in front.
-  std::vector<std::string> titles;
+  Titles titles;
   for (const auto& link : played.links)
     for (const auto& [id, stream] : link.streams)
       if (link.link.end == End::behind && !stream.theirs.sections.empty())
         titles.push_back(title_of(stream.theirs.sections.front()));
-  match_titles(titles_in_front(script, played), titles, out);
+  match_titles(titles_in_front(script, played), std::move(titles), out);
 }
 
 }  // namespace upspec::script

@@ -20,6 +20,7 @@ class Run {
  public:
   Run(const Script& script, MemoryPeer& peer, EndOptions options, RunLimits limits)
       : play_(script, options), peer_(peer), limits_(limits) {
+    wires_.reserve(2 * most_links);
     for (const auto id : play_.links()) {
       wires_.push_back({id});
       if (peer_.connect(id)) continue;

@@ -24,7 +24,6 @@ std::string_view name_of(Outcome outcome);
 // One direction of one stream: what one side said.
 struct HalfSeen {
   std::vector<h2::FieldSection> sections;
-  std::vector<bool> ends;           // END_STREAM on that section
   Octets octets;                    // of DATA, content and channel; the first `most_kept`
   std::uint64_t total = 0;          // of DATA, without padding
   std::uint64_t before_accept = 0;  // of `total`, what had gone when the accept went the other way

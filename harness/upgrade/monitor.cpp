@@ -1,6 +1,7 @@
 #include "upgrade/monitor.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -33,19 +34,13 @@ struct Half {
   std::uint32_t max_streams = 0xffffffffu;                    // that the other side may have open
   std::vector<std::vector<h2::Setting>> unacknowledged;       // lowering what is allowed binds from the ACK on
   bool push_allowed = true;
-  std::vector<h2::Setting> settings;  // those that say what is spoken here, with their last values
+};
 
-  std::optional<std::uint32_t> setting(std::uint16_t id) const {
-    const auto at = std::ranges::find(settings, id, &h2::Setting::id);
-    return at == settings.end() ? std::nullopt : std::optional(at->value);
-  }
-  void set(const h2::Setting& one) {
-    const auto at = std::ranges::find(settings, one.id, &h2::Setting::id);
-    if (at != settings.end())
-      at->value = one.value;
-    else
-      settings.push_back(one);
-  }
+// A setting by which a server says what it takes.
+struct Announcement {
+  std::uint16_t setting = 0;
+  std::optional<std::uint32_t> value;  // the last
+  bool once_on = false;                // it was 1
 };
 
 // What a side may still send (RFC 9113 6.9). The observer sees credit when it is given, before the sender does, so this
@@ -82,21 +77,24 @@ Side other(Side side) { return side == Side::client ? Side::server : Side::clien
 }  // namespace
 
 struct Monitor::State {
-  explicit State(MonitorOptions o) : options(o) {}
+  explicit State(MonitorOptions o)
+      : options(o), announcements{{{o.upgrade_setting, {}}, {h2::setting::enable_connect_protocol, {}}}} {}
 
   MonitorOptions options;
   std::vector<Breach> breaches;
   std::vector<Breach> fresh;  // of the frame at hand
   Half client, server;
-  std::set<std::uint16_t> once_on;  // settings that the server has sent with the value 1
-  Windows windows;                  // of the side under test
-  OpenStreams open;                 // of a client under test
+  std::array<Announcement, 2> announcements;  // of the server
+  Windows windows;                            // of the side under test
+  OpenStreams open;                           // of a client under test
   std::map<std::uint32_t, Exchange> exchanges;
   std::set<std::uint32_t> promised;                 // by PUSH_PROMISE
   std::optional<Result<h2::FieldSection>> section;  // see take_section()
 
-  bool negotiates(std::uint16_t setting) const {
-    return setting == options.upgrade_setting || setting == h2::setting::enable_connect_protocol;
+  // Null: it announces nothing.
+  Announcement* announcement(std::uint16_t setting) {
+    const auto at = std::ranges::find(announcements, setting, &Announcement::setting);
+    return at == announcements.end() ? nullptr : &*at;
   }
 
   Half& half(Side side) { return side == Side::client ? client : server; }
@@ -118,11 +116,12 @@ struct Monitor::State {
     fresh.clear();
   }
 
-  Announced announced() const {
+  Announced announced() {
     // A client is judged by what it has seen: a 0 after 1, which is the server's breach, may still be on its way.
     const bool client_judged = options.under_test == Side::client;
     const auto on = [&](std::uint16_t id) {
-      return server.setting(id) == 1u || (client_judged && once_on.contains(id));
+      const auto* one = announcement(id);
+      return one->value == 1u || (client_judged && one->once_on);
     };
     return {!options.upgrade_needs_setting || on(options.upgrade_setting), on(h2::setting::enable_connect_protocol)};
   }
@@ -145,8 +144,10 @@ struct Monitor::State {
     auto& sender = half(from);
     for (const auto& [id, value] : *list) {
       if (judged(from)) check_setting(from, id, value);
-      if (negotiates(id)) sender.set({id, value});
-      if (negotiates(id) && from == Side::server && value == 1) once_on.insert(id);
+      if (auto* one = announcement(id); one && from == Side::server) {
+        one->value = value;
+        one->once_on = one->once_on || value == 1;
+      }
       if (id == h2::setting::max_frame_size)
         sender.max_frame_size = std::max(sender.max_frame_size, value);  // lowered by the ACK
       if (id == h2::setting::enable_push) sender.push_allowed = value != 0;
@@ -186,12 +187,12 @@ struct Monitor::State {
 
   void check_setting(Side from, std::uint16_t id, std::uint32_t value) {
     if (from != Side::server) return;  // a client's value means nothing (NEG-06)
-    if (!negotiates(id)) return;
+    const auto* before = announcement(id);
+    if (!before) return;
     const bool upgrade = id == options.upgrade_setting;
-    const auto before = server.setting(id);
     if (value > 1)
       add(upgrade ? "NEG-01" : "XC-01", cat(h2::setting_name(id), "=", value, ": only 0 and 1 mean something"));
-    if (value == 0 && before == 1u) {
+    if (value == 0 && before->value == 1u) {
       add(upgrade ? "NEG-04" : "XC-04", cat(h2::setting_name(id), "=0 after 1"));
     }
   }
@@ -199,7 +200,7 @@ struct Monitor::State {
   void saw_headers(Side from, const Frame& frame) {
     const auto fragment = h2::read_headers(frame);
     if (!fragment) return lose(from, frame.stream);
-    saw_block(from, frame, {frame.stream, frame.has(h2::flag::end_stream), false, to_octets(*fragment)});
+    saw_block(from, frame, {frame.stream, frame.has(h2::flag::end_stream), false, {}}, *fragment);
   }
 
   void saw_push_promise(Side from, const Frame& frame) {
@@ -209,17 +210,19 @@ struct Monitor::State {
     const auto push = h2::read_push_promise(frame);
     if (!push) return lose(from, frame.stream);
     if (promised.size() < most_streams) promised.insert(push->promised);
-    saw_block(from, frame, {frame.stream, false, true, to_octets(push->fragment)});
+    saw_block(from, frame, {frame.stream, false, true, {}}, push->fragment);
   }
 
-  void saw_block(Side from, const Frame& frame, Block block) {
+  void saw_block(Side from, const Frame& frame, Block block, OctetView fragment) {
     const bool is_first = !block.push && !exchanges.contains(block.stream);
     if (is_first) exchange(block.stream);  // HEADERS opens it, whole or not
     if (is_first && from == Side::server && !judged(from)) exchange(block.stream).unreadable();  // as in saw_data
     if (is_first && from == Side::client && judged(from)) count_stream(block.stream);
     if (block.end_stream) open.end(from, block.stream);
+    half(from).block.reset();
+    if (frame.has(h2::flag::end_headers)) return finish_block(from, block, fragment);
+    block.fragment = to_octets(fragment);
     half(from).block = std::move(block);
-    if (frame.has(h2::flag::end_headers)) finish_block(from);
   }
 
   // TUN-09: a channel counts until both of its sides have ended.
@@ -235,14 +238,14 @@ struct Monitor::State {
     if (!block || block->stream != frame.stream) return;
     append(block->fragment, frame.payload);
     if (block->fragment.size() > h2::FieldDecoder::largest_section) return lose(from, frame.stream);
-    if (frame.has(h2::flag::end_headers)) finish_block(from);
+    if (!frame.has(h2::flag::end_headers)) return;
+    const auto whole = *std::exchange(block, std::nullopt);
+    finish_block(from, whole, whole.fragment);
   }
 
-  void finish_block(Side from) {
+  void finish_block(Side from, const Block& block, OctetView octets) {
     auto& sender = half(from);
-    const auto block = std::move(*sender.block);
-    sender.block.reset();
-    section = sender.readable ? sender.decoder.decode(block.fragment) : fail("an earlier field block was lost");
+    section = sender.readable ? sender.decoder.decode(octets) : fail("an earlier field block was lost");
     sender.readable = section->has_value();
     if (!sender.readable) return exchange(block.stream).unreadable();
     const auto& fields = **section;

@@ -24,7 +24,8 @@ bool is_pseudo(const Field& field) { return field.name.starts_with(':'); }
 
 // RFC 9113 8.2.1: no NUL, CR, LF anywhere, no white space at either end.
 bool is_value(std::string_view value) {
-  return value.find_first_of(std::string_view("\0\r\n", 3)) == value.npos && trim(value).size() == value.size();
+  const auto is_wrong = [](char c) { return c == '\0' || c == '\r' || c == '\n'; };
+  return std::ranges::none_of(value, is_wrong) && trim(value).size() == value.size();
 }
 
 // What a pseudo-header's value can never hold, whichever it is: white space and controls.
@@ -112,6 +113,12 @@ void check_target(const PseudoValues& values, Breaches& out) {
       add(out, requirement, cat(request_pseudos[one].name, " is ", quoted(*values[one])));
 }
 
+void check_attributes(const std::vector<Offer>& offers, Breaches& out) {
+  for (const auto& offer : offers)
+    for (const auto& attribute : offer.attributes)
+      if (is_framing_name(attribute)) add(out, "ATT-02", cat("attribute ", quoted(attribute), " is a framing field"));
+}
+
 void check_ask(const PseudoValues& values, Announced announced, Breaches& out) {
   const bool connect = values[method] && *values[method] == "CONNECT";
   if (values[upgrade]) {
@@ -119,9 +126,7 @@ void check_ask(const PseudoValues& values, Announced announced, Breaches& out) {
     if (connect) add(out, "REQ-04", ":upgrade with CONNECT");
     const auto offers = parse_offers(*values[upgrade]);
     if (!offers) add(out, "REQ-08", cat(":upgrade is ", quoted(*values[upgrade]), ": ", offers.error().text));
-    for (const auto& offer : offers.value_or(std::vector<Offer>{}))
-      for (const auto& attribute : offer.attributes)
-        if (is_framing_name(attribute)) add(out, "ATT-02", cat("attribute ", quoted(attribute), " is a framing field"));
+    if (offers) check_attributes(*offers, out);
   }
   if (const auto* value = values[protocol]) {
     if (!announced.connect) add(out, "XC-07", ":protocol, but the server has not announced it");

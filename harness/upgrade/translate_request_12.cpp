@@ -85,6 +85,7 @@ Translated<std::vector<Offer>> carried_over(const RequestHead& request, std::vec
 FieldSection pseudo_fields(const RequestHead& request, const Target& target, std::string_view scheme,
                            const std::vector<Offer>& offers, std::optional<Dialect> dialect) {
   FieldSection section;
+  section.reserve(request.fields.size() + 6);
   section.push_back({":method", dialect == Dialect::connect ? "CONNECT" : request.method});
   if (dialect == Dialect::connect) section.push_back({":protocol", offers.front().protocol});
   section.push_back({":scheme", std::string(scheme)});
@@ -106,12 +107,12 @@ std::optional<Breach> add_fields_12(const RequestHead& request, const std::vecto
                                     FieldSection& section) {
   const auto attributes = offers.empty() ? std::vector<std::string>{} : offers.front().attributes;
   for (const auto& field : request.fields) {
-    const auto name = lower(field.name);
+    auto name = lower(field.name);
     if (auto why = uncarriable(name, field.value)) return Breach{"PXY-13", std::move(*why)};
     if (stays_in_front(name, dialect) || (holds(options, name) && !holds(attributes, name))) continue;
-    if (name != "content-length" || std::ranges::find(section, h2::Field{name, field.value}) == section.end()) {
-      section.push_back({name, field.value});
-    }
+    h2::Field made{std::move(name), field.value};
+    if (made.name != "content-length" || std::ranges::find(section, made) == section.end())
+      section.push_back(std::move(made));
   }
   const auto codings = h1::members(request.fields, "te");
   const auto is_trailers = [](std::string_view coding) { return equal_folded(coding, "trailers"); };

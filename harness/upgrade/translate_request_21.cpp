@@ -41,6 +41,7 @@ bool stays_in_front(std::string_view name, std::optional<Dialect> dialect) {
 // The regular fields; PXY-20: one `cookie`; BODY-08: one `content-length`, for they are all the same.
 Translated<h1::Fields> fields_21(const FieldSection& request, std::optional<Dialect> dialect) {
   h1::Fields fields;
+  fields.reserve(request.size());
   for (const auto& field : request) {
     if (stays_in_front(field.name, dialect)) continue;
     if (auto why = uncarriable(field.name, field.value)) return refuse("PXY-13", std::move(*why));
@@ -68,12 +69,14 @@ Translated<RequestHead> request_21(const FieldSection& request, bool end_stream,
   if (!dialect && method == "CONNECT") return refuse("XC-11", "an ordinary CONNECT has no origin behind");
   const auto offers = offers_in(request);
   if (!offers) return tl::unexpected(offers.error());
-  const auto host = host_for(request);
+  auto host = host_for(request);
   if (!host) return tl::unexpected(host.error());
   auto fields = fields_21(request, dialect);
   if (!fields) return tl::unexpected(fields.error());
 
-  RequestHead head{dialect == Dialect::connect ? "GET" : method, *h2::find(request, ":path"), {{"Host", *host}}};
+  RequestHead head{dialect == Dialect::connect ? "GET" : method, *h2::find(request, ":path"), {}};
+  head.fields.reserve(request.size() + 4);  // those below, and `via`
+  head.fields.push_back({"Host", *std::move(host)});
   std::string connection = offers->empty() ? "" : connection_for(*offers);
   if (!offers->empty()) head.fields.push_back({"Upgrade", protocols_of(*offers)});
   // PXY-20: `te` is this connection's own in HTTP/1.1.
@@ -85,7 +88,7 @@ Translated<RequestHead> request_21(const FieldSection& request, bool end_stream,
   // BODY-03: without `content-length` the content of a request for an upgrade is empty.
   if (!dialect && !end_stream && !h1::find(*fields, "content-length"))
     fields->push_back({"Transfer-Encoding", "chunked"});
-  head.fields.insert(head.fields.end(), fields->begin(), fields->end());
+  std::ranges::move(*fields, std::back_inserter(head.fields));
   return head;
 }
 

@@ -45,10 +45,11 @@ bool stays(std::string_view name, int status, const std::vector<std::string>& op
 Translated<FieldSection> fields_21(const ResponseHead& answer, bool named_stay) {
   const auto options = h1::connection_options(answer.fields);
   FieldSection fields;
+  fields.reserve(answer.fields.size());
   for (const auto& field : answer.fields) {
-    const auto name = lower(field.name);
+    auto name = lower(field.name);
     if (auto why = uncarriable(name, field.value)) return refuse("PXY-22", std::move(*why));
-    if (stays(name, answer.status, options, named_stay)) fields.push_back({name, field.value});
+    if (stays(name, answer.status, options, named_stay)) fields.push_back({std::move(name), field.value});
   }
   return fields;
 }
@@ -63,7 +64,8 @@ Translated<std::string> accepted_offer(const ResponseHead& answer, const std::st
 
 Translated<FieldSection> with_pseudo(FieldSection pseudo, Translated<FieldSection> fields) {
   if (!fields) return fields;
-  pseudo.insert(pseudo.end(), fields->begin(), fields->end());
+  pseudo.reserve(pseudo.size() + fields->size() + 1);  // and `via`
+  std::ranges::move(*fields, std::back_inserter(pseudo));
   return pseudo;
 }
 
