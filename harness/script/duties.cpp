@@ -264,6 +264,19 @@ std::optional<Breach> cut_off(const View& at, bool said_goodbye) {
                 cat("RST_STREAM(", h2::error_name(*theirs.reset), ") in place of ", missing.text, ", sent"));
 }
 
+// RFC 6455 5.5.1: who receives Close, and has sent none, sends one.
+std::optional<Breach> ended_without_close(const View& at) {
+  const auto& ours = at.stream.ours;
+  const auto& theirs = at.stream.theirs;
+  if (echo_of(at.stream, at.paths) != Echo::websocket || !theirs.ended || theirs.reset || ours.reset)
+    return std::nullopt;
+  const auto said = read_talk(ours.octets, true);
+  const auto heard = read_talk(theirs.octets, false);
+  const bool sure = !said.unsure && !said.wrong && !heard.unsure && ours.total <= ours.octets.size();
+  if (!sure || !said.closed || heard.closed) return std::nullopt;
+  return at.due("WS-10", "END_STREAM without a Close in answer to ours");
+}
+
 std::optional<Breach> served_although_malformed(const View& at) {
   if (at.stream.accepted || at.stream.ours.sections.empty()) return std::nullopt;  // an accept is the Monitor's
   const auto& request = at.stream.ours.sections.front();
@@ -323,7 +336,9 @@ std::vector<Breach> broken_duties(const LinkSeen& link, const Trace& trace, cons
     if (!paths.websocket.empty() || !paths.raw.empty()) add(accepted_although_unknown(id, stream));
     add(accepted_with_content_length(id, stream));
     add(unlike_echo(at));
-    if (trace.doubt().empty() && trace.at_border() && trace.their_room(id) > 0) add(cut_off(at, trace.said_goodbye()));
+    if (!trace.doubt().empty() || !trace.at_border() || trace.their_room(id) <= 0) continue;
+    add(cut_off(at, trace.said_goodbye()));
+    add(ended_without_close(at));
   }
   if (trace.doubt().empty()) add(refused_although_none_is_open(link, trace));
   add(ended_without_reason(link, trace));

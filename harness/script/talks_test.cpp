@@ -350,6 +350,23 @@ TEST(Duties, AnAcceptOfWhatNobodyKnowsIsNoticed) {
   EXPECT_EQ(broken[0].requirement, "XC-10");
 }
 
+TEST(Duties, CloseIsAnsweredByClose) {
+  OnAChannel at;
+  auto& stream = at.link.streams[1];
+  stream.ours.sections[0][3].value = "/echo";
+  stream.ours.sections[0][4].value = "websocket";
+  const ws::Frame close{true, 0, 8, {{1, 2, 3, 4}}, ws::close_payload(1000)};
+  stream.ours.octets = ws::serialise(close);
+  stream.ours.total = stream.ours.octets.size();
+  stream.theirs.ended = true;
+  const auto broken = broken_duties(at.link, at.trace, paths);
+  ASSERT_EQ(broken.size(), 1u);
+  EXPECT_EQ(broken[0].requirement, "WS-10");
+  stream.theirs.octets = ws::serialise({true, 0, 8, {}, close.payload});
+  stream.theirs.total = stream.theirs.octets.size();
+  EXPECT_TRUE(broken_duties(at.link, at.trace, paths).empty());
+}
+
 TEST(Duties, AnAcceptThatDeclaresItsLengthIsNoticed) {
   OnAChannel at;
   at.link.streams[1].theirs.sections[0].push_back({"content-length", "0"});
