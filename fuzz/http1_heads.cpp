@@ -58,7 +58,8 @@ void check_request(OctetView octets) {
   require(head.target == std::string_view(theirs->target().data(), theirs->target().size()), "the same target");
   require(same_fields(head.fields, *theirs), "the same fields");
   require(parse_request_head(as_octets(print(head))) == head, "what was read is printed and read again");
-  const auto strict = read_strictly(octets), lenient = read_leniently(octets);
+  const auto strict = read_strictly(octets);
+  const auto lenient = read_leniently(octets);
   if (!strict.requests.empty())
     require(!lenient.requests.empty() && lenient.requests.front() == strict.requests.front(),
             "both see the same first request");
