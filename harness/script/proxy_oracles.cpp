@@ -122,9 +122,7 @@ void match_titles(Titles front, Titles behind, Findings& out) {
     out.push_back({"smuggling", "SEC-06", cat("a request behind that nobody made in front: ", quoted(title, 200))});
 }
 
-bool is_prefix(OctetView part, OctetView whole) {
-  return part.size() <= whole.size() && std::ranges::equal(part, whole.first(part.size()));
-}
+bool is_prefix(OctetView part, OctetView whole) { return as_text(whole).starts_with(as_text(part)); }
 
 // The one channel in front and the one behind: what was said at one end is what came at the other.
 void match_channels(const StreamSeen& front, const LinkSeen& link, const Behind& behind, Findings& out) {
