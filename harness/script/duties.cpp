@@ -230,6 +230,8 @@ std::optional<Breach> unlike_echo(const View& at) {
     const auto size = std::min(ours.octets.size(), theirs.octets.size());
     const bool same =
         std::equal(ours.octets.begin(), ours.octets.begin() + static_cast<std::ptrdiff_t>(size), theirs.octets.begin());
+    if (same && theirs.total > ours.total && ours.reset)
+      return at.due("TUN-04", "an echo of what went in behind our RST_STREAM");
     if (!same || theirs.total > ours.total) return at.due("TUN-01", "other octets than those that went into the echo");
   }
   if (echo != Echo::websocket) return std::nullopt;
@@ -239,6 +241,8 @@ std::optional<Breach> unlike_echo(const View& at) {
   const auto size = std::min(said.messages.size(), heard.messages.size());
   const bool same = std::equal(said.messages.begin(), said.messages.begin() + static_cast<std::ptrdiff_t>(size),
                                heard.messages.begin());
+  if (same && heard.messages.size() > said.messages.size() && ours.reset)
+    return at.due("TUN-04", "an echo of what went in behind our RST_STREAM");
   if (!same || heard.messages.size() > said.messages.size())
     return at.due("TUN-01", "other messages than those that went into the echo");
   // Close is the last word of an echo that has answered everything; without one of ours it had no reason.

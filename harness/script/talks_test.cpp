@@ -350,6 +350,17 @@ TEST(Duties, AnAcceptOfWhatNobodyKnowsIsNoticed) {
   EXPECT_EQ(broken[0].requirement, "XC-10");
 }
 
+TEST(Duties, AnEchoBehindOurResetIsToldAsThat) {
+  OnAChannel at;
+  auto& stream = at.link.streams[1];
+  stream.ours.reset = 8;
+  stream.theirs.octets = {'x'};
+  stream.theirs.total = 1;
+  const auto broken = broken_duties(at.link, at.trace, paths);
+  ASSERT_EQ(broken.size(), 1u);
+  EXPECT_EQ(broken[0].requirement, "TUN-04");
+}
+
 TEST(Duties, CloseIsAnsweredByClose) {
   OnAChannel at;
   auto& stream = at.link.streams[1];
