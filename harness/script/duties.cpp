@@ -344,6 +344,8 @@ std::vector<Breach> broken_duties(const LinkSeen& link, const Trace& trace, cons
     add(cut_off(at, trace.said_goodbye()));
     add(ended_without_close(at));
   }
+  if (trace.doubt().empty() && trace.has_foreign_pong())
+    all.push_back({"TUN-11", "PING ACK with other octets than those of our PINGs", 0});
   if (trace.doubt().empty()) add(refused_although_none_is_open(link, trace));
   add(ended_without_reason(link, trace));
   return all;

@@ -361,6 +361,16 @@ TEST(Duties, AnEchoBehindOurResetIsToldAsThat) {
   EXPECT_EQ(broken[0].requirement, "TUN-04");
 }
 
+TEST(Duties, APingIsAnsweredByItsOctets) {
+  for (const bool same : {true, false}) {
+    OnAChannel at;
+    at.say({h2::ping(as_octets("12345678")), h2::ping(as_octets("abcdefgh"))});
+    at.hear({h2::ping(as_octets("abcdefgh"), true), h2::ping(as_octets(same ? "12345678" : "12345679"), true)});
+    const auto broken = broken_duties(at.link, at.trace, paths);
+    EXPECT_EQ(std::ranges::count(broken, "TUN-11", &Breach::requirement), same ? 0 : 1);
+  }
+}
+
 TEST(Duties, CloseIsAnsweredByClose) {
   OnAChannel at;
   auto& stream = at.link.streams[1];
