@@ -62,7 +62,9 @@ struct Message {
 };
 struct Talk {
   std::vector<Message> messages;
-  bool pinged = false, ponged = false, closed = false;
+  std::optional<Octets> last_ping;
+  std::vector<Octets> pongs;
+  bool closed = false;
   bool wrong = false;   // the other side has to end it
   bool unsure = false;  // too large to be sure of
   bool begun = false;   // a frame or a message that is not whole, and may be wrong already
@@ -78,9 +80,9 @@ bool right_control(const ws::Frame& frame) {
 void take(Talk& talk, ws::Frame& frame, Message& message, bool& open) {
   if (frame.is_control()) {
     if (!right_control(frame)) talk.wrong = true;
-    talk.pinged = talk.pinged || frame.is(ws::Opcode::ping);
-    talk.ponged = talk.ponged || frame.is(ws::Opcode::pong);
     talk.closed = frame.is(ws::Opcode::close);
+    if (frame.is(ws::Opcode::ping)) talk.last_ping = std::move(frame.payload);
+    if (frame.is(ws::Opcode::pong)) talk.pongs.push_back(std::move(frame.payload));
     return;
   }
   if (frame.opcode > 2 || (frame.opcode == 0) != open) {
@@ -150,7 +152,9 @@ Breach owed_of_websocket(const View& at) {
   if (heard.messages.size() < said.messages.size())
     return at.due("TUN-01", cat("message ", heard.messages.size() + 1, " of ", said.messages.size(), " of the echo"));
   if (said.closed) return at.due("WS-10", "Close in answer to ours");
-  if (said.pinged && !heard.ponged) return at.due("WS-10", "a Pong");
+  // RFC 6455 5.5.3: of several Pings the last one may be answered alone, and with its octets.
+  if (said.last_ping && std::ranges::find(heard.pongs, *said.last_ping) == heard.pongs.end())
+    return at.due("WS-10", "a Pong with the octets of our Ping");
   if (ours.ended) return at.due("WS-11", "END_STREAM after ours");
   return {};
 }

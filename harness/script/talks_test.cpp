@@ -371,6 +371,20 @@ TEST(Duties, APingIsAnsweredByItsOctets) {
   }
 }
 
+TEST(Duties, APongHasTheOctetsOfItsPing) {
+  OnAChannel at;
+  auto& stream = at.link.streams[1];
+  stream.ours.sections[0][3].value = "/echo";
+  stream.ours.sections[0][4].value = "websocket";
+  for (const auto* octets : {"first", "second"})
+    append(stream.ours.octets, ws::serialise({true, 0, 9, {{1, 2, 3, 4}}, to_octets(std::string_view(octets))}));
+  stream.ours.total = stream.ours.octets.size();
+  stream.theirs.octets = ws::serialise({true, 0, 10, {}, to_octets(std::string_view("secon"))});
+  EXPECT_EQ(at.missing(), "WS-10");
+  append(stream.theirs.octets, ws::serialise({true, 0, 10, {}, to_octets(std::string_view("second"))}));
+  EXPECT_EQ(at.missing(), "");
+}
+
 TEST(Duties, CloseIsAnsweredByClose) {
   OnAChannel at;
   auto& stream = at.link.streams[1];
