@@ -34,12 +34,28 @@ bool asks_to_connect(const h2::FieldSection& request) {
   return method && *method == "CONNECT";
 }
 
+std::uint64_t declared_content(const h2::FieldSection& request) {
+  return asked_dialect(request) == Dialect::upgrade ? content_length(request).value_or(0) : 0;
+}
+
+// What of ours is the channel's: all but the content before it (BODY-02).
+HalfSeen ours_of_channel(const StreamSeen& stream) {
+  HalfSeen half = stream.ours;
+  const auto content = std::min(declared_content(half.sections.front()), half.total);
+  const auto kept = std::min<std::uint64_t>(content, half.octets.size());
+  half.octets.erase(half.octets.begin(), half.octets.begin() + static_cast<std::ptrdiff_t>(kept));
+  half.total -= content;
+  return half;
+}
+
 enum class Echo : std::uint8_t { none, raw, websocket };
 
 // Of an accepted channel: does it echo, and how?
 Echo echo_of(const StreamSeen& stream, const EchoPaths& paths) {
-  if (!stream.accepted || !is_right(stream)) return Echo::none;
+  if (!stream.accepted || !is_right_or_accepted(stream)) return Echo::none;
   const auto& request = stream.ours.sections.front();
+  // BODY-07: what ends before its content does is malformed.
+  if (declared_content(request) > stream.ours.total) return Echo::none;
   const auto* path = h2::find(request, ":path");
   const auto* value = h2::find(request, ":protocol");
   for (const auto& section : stream.theirs.sections)
@@ -134,7 +150,7 @@ struct View {
 };
 
 Breach owed_of_raw(const View& at) {
-  const auto& ours = at.stream.ours;
+  const auto ours = ours_of_channel(at.stream);
   const auto& theirs = at.stream.theirs;
   if (theirs.total < ours.total)
     return at.due("TUN-01", cat(ours.total - theirs.total, " of ", ours.total, " octets of the echo"));
@@ -143,7 +159,7 @@ Breach owed_of_raw(const View& at) {
 }
 
 Breach owed_of_websocket(const View& at) {
-  const auto& ours = at.stream.ours;
+  const auto ours = ours_of_channel(at.stream);
   const auto& theirs = at.stream.theirs;
   const auto said = read_talk(ours.octets, true);
   const auto heard = read_talk(theirs.octets, false);
@@ -174,7 +190,7 @@ Breach owed_of_channel(const View& at) {
 Breach owed_of_stream(const View& at) {
   const auto& ours = at.stream.ours;
   const auto& theirs = at.stream.theirs;
-  if (ours.reset || theirs.reset || !is_right(at.stream)) return {};
+  if (ours.reset || theirs.reset || !is_right_or_accepted(at.stream)) return {};
   const auto& request = ours.sections.front();
   const bool asks = asked_dialect(request).has_value();
   if (at.stream.accepted) return owed_of_channel(at);
@@ -194,10 +210,10 @@ std::int64_t room_for_what_is_owed(const StreamSeen& stream) {
 
 // All our octets have come back, so that they have been consumed.
 bool has_come_back(const View& at) {
-  const auto& ours = at.stream.ours;
   const auto echo = echo_of(at.stream, at.paths);
   if (echo == Echo::none || !owed_of_channel(at).requirement.empty()) return false;
   if (echo == Echo::raw) return true;
+  const auto ours = ours_of_channel(at.stream);
   const auto said = read_talk(ours.octets, true);
   return !said.unsure && !said.begun && !said.wrong && ours.total <= ours.octets.size();
 }
@@ -227,9 +243,10 @@ Breach owed_window(const LinkSeen& link, const Trace& trace, const EchoPaths& pa
 // ---- what is certain ------------------------------------------------------------------------------------------------
 
 std::optional<Breach> unlike_echo(const View& at) {
-  const auto& ours = at.stream.ours;
-  const auto& theirs = at.stream.theirs;
   const auto echo = echo_of(at.stream, at.paths);
+  if (echo == Echo::none) return std::nullopt;
+  const auto ours = ours_of_channel(at.stream);
+  const auto& theirs = at.stream.theirs;
   if (echo == Echo::raw) {
     const auto size = std::min(ours.octets.size(), theirs.octets.size());
     const bool same =
@@ -262,7 +279,7 @@ std::optional<Breach> cut_off(const View& at, bool said_goodbye) {
   const auto& theirs = at.stream.theirs;
   const auto echo = echo_of(at.stream, at.paths);
   if (ours.reset || !theirs.reset || echo == Echo::none) return std::nullopt;
-  if (echo == Echo::websocket && read_talk(ours.octets, true).begun) return std::nullopt;
+  if (echo == Echo::websocket && read_talk(ours_of_channel(at.stream).octets, true).begun) return std::nullopt;
   StreamSeen without_end = at.stream;
   without_end.theirs.reset.reset();
   const auto missing = owed_of_channel({at.id, without_end, at.paths});
@@ -278,9 +295,10 @@ std::optional<Breach> ended_without_close(const View& at) {
   const auto& theirs = at.stream.theirs;
   if (echo_of(at.stream, at.paths) != Echo::websocket || !theirs.ended || theirs.reset || ours.reset)
     return std::nullopt;
-  const auto said = read_talk(ours.octets, true);
+  const auto channel = ours_of_channel(at.stream);
+  const auto said = read_talk(channel.octets, true);
   const auto heard = read_talk(theirs.octets, false);
-  const bool sure = !said.unsure && !said.wrong && !heard.unsure && ours.total <= ours.octets.size();
+  const bool sure = !said.unsure && !said.wrong && !heard.unsure && channel.total <= channel.octets.size();
   if (!sure || !said.closed || heard.closed) return std::nullopt;
   return at.due("WS-10", "END_STREAM without a Close in answer to ours");
 }
@@ -299,7 +317,7 @@ std::optional<Breach> served_although_malformed(const View& at) {
 // Every request on the connection can be judged, so that whatever ended it was not ours.
 bool all_right(const LinkSeen& link) {
   return !link.garbled && std::ranges::all_of(link.streams, [](const auto& one) {
-    return one.second.ours.sections.empty() ? one.second.theirs.sections.empty() : is_right(one.second);
+    return one.second.ours.sections.empty() ? one.second.theirs.sections.empty() : is_right_or_accepted(one.second);
   });
 }
 

@@ -371,6 +371,31 @@ TEST(Duties, APingIsAnsweredByItsOctets) {
   }
 }
 
+// BODY-02.
+TEST(Duties, ContentIsNotTheChannels) {
+  OnAChannel at;
+  auto& stream = at.link.streams[1];
+  stream.ours.sections = {{{":method", "POST"},
+                           {":scheme", "http"},
+                           {":authority", "localhost"},
+                           {":path", "/raw"},
+                           {":upgrade", "upspec-echo"},
+                           {"content-length", "3"}}};
+  stream.theirs.sections = {{{":status", "101"}, {":upgrade", "upspec-echo"}}};
+  const auto told = [&](std::string_view ours, std::string_view theirs) {
+    stream.ours.octets = to_octets(ours);
+    stream.ours.total = ours.size();
+    stream.theirs.octets = to_octets(theirs);
+    stream.theirs.total = theirs.size();
+    const auto broken = broken_duties(at.link, at.trace, paths);
+    return broken.empty() ? at.missing() : cat("broken ", broken[0].requirement);
+  };
+  EXPECT_EQ(told("abcdef", "def"), "");
+  EXPECT_EQ(told("abcdef", "abcdef"), "broken TUN-01");
+  EXPECT_EQ(told("abcdef", ""), "TUN-01");
+  EXPECT_EQ(told("ab", ""), "");
+}
+
 TEST(Duties, APongHasTheOctetsOfItsPing) {
   OnAChannel at;
   auto& stream = at.link.streams[1];
