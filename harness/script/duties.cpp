@@ -34,12 +34,28 @@ bool asks_to_connect(const h2::FieldSection& request) {
   return method && *method == "CONNECT";
 }
 
+std::uint64_t declared_content(const h2::FieldSection& request) {
+  return asked_dialect(request) == Dialect::upgrade ? content_length(request).value_or(0) : 0;
+}
+
+// What of ours is the channel's: all but the content before it (BODY-02).
+HalfSeen ours_of_channel(const StreamSeen& stream) {
+  HalfSeen half = stream.ours;
+  const auto content = std::min(declared_content(half.sections.front()), half.total);
+  const auto kept = std::min<std::uint64_t>(content, half.octets.size());
+  half.octets.erase(half.octets.begin(), half.octets.begin() + static_cast<std::ptrdiff_t>(kept));
+  half.total -= content;
+  return half;
+}
+
 enum class Echo : std::uint8_t { none, raw, websocket };
 
 // Of an accepted channel: does it echo, and how?
 Echo echo_of(const StreamSeen& stream, const EchoPaths& paths) {
-  if (!stream.accepted || !is_right(stream)) return Echo::none;
+  if (!stream.accepted || !is_right_or_accepted(stream)) return Echo::none;
   const auto& request = stream.ours.sections.front();
+  // BODY-07: what ends before its content does is malformed.
+  if (declared_content(request) > stream.ours.total) return Echo::none;
   const auto* path = h2::find(request, ":path");
   const auto* value = h2::find(request, ":protocol");
   for (const auto& section : stream.theirs.sections)
@@ -62,7 +78,9 @@ struct Message {
 };
 struct Talk {
   std::vector<Message> messages;
-  bool pinged = false, ponged = false, closed = false;
+  std::optional<Octets> last_ping;
+  std::vector<Octets> pongs;
+  bool closed = false;
   bool wrong = false;   // the other side has to end it
   bool unsure = false;  // too large to be sure of
   bool begun = false;   // a frame or a message that is not whole, and may be wrong already
@@ -78,9 +96,9 @@ bool right_control(const ws::Frame& frame) {
 void take(Talk& talk, ws::Frame& frame, Message& message, bool& open) {
   if (frame.is_control()) {
     if (!right_control(frame)) talk.wrong = true;
-    talk.pinged = talk.pinged || frame.is(ws::Opcode::ping);
-    talk.ponged = talk.ponged || frame.is(ws::Opcode::pong);
     talk.closed = frame.is(ws::Opcode::close);
+    if (frame.is(ws::Opcode::ping)) talk.last_ping = std::move(frame.payload);
+    if (frame.is(ws::Opcode::pong)) talk.pongs.push_back(std::move(frame.payload));
     return;
   }
   if (frame.opcode > 2 || (frame.opcode == 0) != open) {
@@ -132,7 +150,7 @@ struct View {
 };
 
 Breach owed_of_raw(const View& at) {
-  const auto& ours = at.stream.ours;
+  const auto ours = ours_of_channel(at.stream);
   const auto& theirs = at.stream.theirs;
   if (theirs.total < ours.total)
     return at.due("TUN-01", cat(ours.total - theirs.total, " of ", ours.total, " octets of the echo"));
@@ -141,7 +159,7 @@ Breach owed_of_raw(const View& at) {
 }
 
 Breach owed_of_websocket(const View& at) {
-  const auto& ours = at.stream.ours;
+  const auto ours = ours_of_channel(at.stream);
   const auto& theirs = at.stream.theirs;
   const auto said = read_talk(ours.octets, true);
   const auto heard = read_talk(theirs.octets, false);
@@ -150,7 +168,9 @@ Breach owed_of_websocket(const View& at) {
   if (heard.messages.size() < said.messages.size())
     return at.due("TUN-01", cat("message ", heard.messages.size() + 1, " of ", said.messages.size(), " of the echo"));
   if (said.closed) return at.due("WS-10", "Close in answer to ours");
-  if (said.pinged && !heard.ponged) return at.due("WS-10", "a Pong");
+  // RFC 6455 5.5.3: of several Pings the last one may be answered alone, and with its octets.
+  if (said.last_ping && std::ranges::find(heard.pongs, *said.last_ping) == heard.pongs.end())
+    return at.due("WS-10", "a Pong with the octets of our Ping");
   if (ours.ended) return at.due("WS-11", "END_STREAM after ours");
   return {};
 }
@@ -170,7 +190,7 @@ Breach owed_of_channel(const View& at) {
 Breach owed_of_stream(const View& at) {
   const auto& ours = at.stream.ours;
   const auto& theirs = at.stream.theirs;
-  if (ours.reset || theirs.reset || !is_right(at.stream)) return {};
+  if (ours.reset || theirs.reset || !is_right_or_accepted(at.stream)) return {};
   const auto& request = ours.sections.front();
   const bool asks = asked_dialect(request).has_value();
   if (at.stream.accepted) return owed_of_channel(at);
@@ -190,10 +210,10 @@ std::int64_t room_for_what_is_owed(const StreamSeen& stream) {
 
 // All our octets have come back, so that they have been consumed.
 bool has_come_back(const View& at) {
-  const auto& ours = at.stream.ours;
   const auto echo = echo_of(at.stream, at.paths);
   if (echo == Echo::none || !owed_of_channel(at).requirement.empty()) return false;
   if (echo == Echo::raw) return true;
+  const auto ours = ours_of_channel(at.stream);
   const auto said = read_talk(ours.octets, true);
   return !said.unsure && !said.begun && !said.wrong && ours.total <= ours.octets.size();
 }
@@ -223,13 +243,16 @@ Breach owed_window(const LinkSeen& link, const Trace& trace, const EchoPaths& pa
 // ---- what is certain ------------------------------------------------------------------------------------------------
 
 std::optional<Breach> unlike_echo(const View& at) {
-  const auto& ours = at.stream.ours;
-  const auto& theirs = at.stream.theirs;
   const auto echo = echo_of(at.stream, at.paths);
+  if (echo == Echo::none) return std::nullopt;
+  const auto ours = ours_of_channel(at.stream);
+  const auto& theirs = at.stream.theirs;
   if (echo == Echo::raw) {
     const auto size = std::min(ours.octets.size(), theirs.octets.size());
     const bool same =
         std::equal(ours.octets.begin(), ours.octets.begin() + static_cast<std::ptrdiff_t>(size), theirs.octets.begin());
+    if (same && theirs.total > ours.total && ours.reset)
+      return at.due("TUN-04", "an echo of what went in behind our RST_STREAM");
     if (!same || theirs.total > ours.total) return at.due("TUN-01", "other octets than those that went into the echo");
   }
   if (echo != Echo::websocket) return std::nullopt;
@@ -239,6 +262,8 @@ std::optional<Breach> unlike_echo(const View& at) {
   const auto size = std::min(said.messages.size(), heard.messages.size());
   const bool same = std::equal(said.messages.begin(), said.messages.begin() + static_cast<std::ptrdiff_t>(size),
                                heard.messages.begin());
+  if (same && heard.messages.size() > said.messages.size() && ours.reset)
+    return at.due("TUN-04", "an echo of what went in behind our RST_STREAM");
   if (!same || heard.messages.size() > said.messages.size())
     return at.due("TUN-01", "other messages than those that went into the echo");
   // Close is the last word of an echo that has answered everything; without one of ours it had no reason.
@@ -254,7 +279,7 @@ std::optional<Breach> cut_off(const View& at, bool said_goodbye) {
   const auto& theirs = at.stream.theirs;
   const auto echo = echo_of(at.stream, at.paths);
   if (ours.reset || !theirs.reset || echo == Echo::none) return std::nullopt;
-  if (echo == Echo::websocket && read_talk(ours.octets, true).begun) return std::nullopt;
+  if (echo == Echo::websocket && read_talk(ours_of_channel(at.stream).octets, true).begun) return std::nullopt;
   StreamSeen without_end = at.stream;
   without_end.theirs.reset.reset();
   const auto missing = owed_of_channel({at.id, without_end, at.paths});
@@ -270,9 +295,10 @@ std::optional<Breach> ended_without_close(const View& at) {
   const auto& theirs = at.stream.theirs;
   if (echo_of(at.stream, at.paths) != Echo::websocket || !theirs.ended || theirs.reset || ours.reset)
     return std::nullopt;
-  const auto said = read_talk(ours.octets, true);
+  const auto channel = ours_of_channel(at.stream);
+  const auto said = read_talk(channel.octets, true);
   const auto heard = read_talk(theirs.octets, false);
-  const bool sure = !said.unsure && !said.wrong && !heard.unsure && ours.total <= ours.octets.size();
+  const bool sure = !said.unsure && !said.wrong && !heard.unsure && channel.total <= channel.octets.size();
   if (!sure || !said.closed || heard.closed) return std::nullopt;
   return at.due("WS-10", "END_STREAM without a Close in answer to ours");
 }
@@ -291,7 +317,7 @@ std::optional<Breach> served_although_malformed(const View& at) {
 // Every request on the connection can be judged, so that whatever ended it was not ours.
 bool all_right(const LinkSeen& link) {
   return !link.garbled && std::ranges::all_of(link.streams, [](const auto& one) {
-    return one.second.ours.sections.empty() ? one.second.theirs.sections.empty() : is_right(one.second);
+    return one.second.ours.sections.empty() ? one.second.theirs.sections.empty() : is_right_or_accepted(one.second);
   });
 }
 
@@ -340,6 +366,8 @@ std::vector<Breach> broken_duties(const LinkSeen& link, const Trace& trace, cons
     add(cut_off(at, trace.said_goodbye()));
     add(ended_without_close(at));
   }
+  if (trace.doubt().empty() && trace.has_foreign_pong())
+    all.push_back({"TUN-11", "PING ACK with other octets than those of our PINGs", 0});
   if (trace.doubt().empty()) add(refused_although_none_is_open(link, trace));
   add(ended_without_reason(link, trace));
   return all;

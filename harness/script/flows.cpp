@@ -21,7 +21,7 @@ class Flow {
 
   Script make() {
     add(WaitStep{.what = Awaited::settings});
-    switch (random_.below(4)) {
+    switch (random_.below(5)) {
       case 0:
         much();
         break;
@@ -30,6 +30,9 @@ class Flow {
         break;
       case 2:
         for_nobody();
+        break;
+      case 3:
+        against_a_closed_window();
         break;
       default:
         one_after_the_other();
@@ -103,6 +106,23 @@ class Flow {
     }
     add(WaitStep{.what = Awaited::quiescent});
     say_and_hear(stream, 100);
+    end(stream);
+  }
+
+  // RFC 9113 5.2: what the window does not take waits for it, and nothing of it is lost. More than a window goes in.
+  void against_a_closed_window() {
+    script_.gives_windows = false;
+    const auto stream = open();
+    const std::size_t size = raw_ ? 43000 : 20000;
+    std::size_t moved = 0;
+    for (; moved < 90000; moved += size) say(stream, size);
+    add(FrameStep{h2::ping(random_.octets(8))});
+    add(WaitStep{.what = Awaited::quiescent});
+    const auto more = static_cast<std::uint32_t>(4 * moved);
+    const bool connection_first = random_.below(2) == 0;
+    add(FrameStep{h2::window_update(connection_first ? 0 : stream, more)});
+    add(FrameStep{h2::window_update(connection_first ? stream : 0, more)});
+    add(WaitStep{.what = Awaited::octets, .stream = stream, .octets = static_cast<std::uint32_t>(moved)});
     end(stream);
   }
 

@@ -34,6 +34,15 @@ bool is_right(const StreamSeen& stream) {
   return h2::find(request, ":authority") && check_request(request, {true, true}).empty();
 }
 
+bool is_right_or_accepted(const StreamSeen& stream) {
+  if (is_right(stream)) return true;
+  if (!stream.accepted || stream.ours.sections.size() != 1) return false;
+  const auto& request = stream.ours.sections.front();
+  // In dialect `connect` content has no defined meaning (protocol.md section 12).
+  return asked_dialect(request) == Dialect::upgrade && !h2::find(request, "host") &&
+         check_request(request, {true, true}).empty();
+}
+
 // What the other side has to call an error, so that it must not go on as if nothing had been. It has answered a PING
 // since. A stream that it had ended meanwhile may be forgotten (RFC 9113 5.1).
 Breach owed_error(const LinkSeen& link, const Trace& trace) {

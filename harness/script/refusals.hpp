@@ -13,6 +13,8 @@ namespace upspec::script {
 
 // One request, and a server can have no reason against it but its own.
 bool is_right(const StreamSeen& stream);
+// ... or it had none.
+bool is_right_or_accepted(const StreamSeen& stream);
 
 // The error that has to come for what we have done wrong. No requirement: none.
 Breach owed_error(const LinkSeen& link, const Trace& trace);

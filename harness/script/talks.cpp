@@ -352,7 +352,10 @@ class Maker {
                         .payload = one_in(4) ? Octets() : ws::close_payload(1000, "bye")});
       if (one_in(3)) add(WaitStep{.what = Awaited::end, .stream = stream.id});
     }
-    add(OctetsStep{stream.id, {}, true});
+    if (speaks_h2(ground_.role, End::front) && one_in(4))
+      add_frame(h2::padded_data(stream.id, {}, static_cast<std::uint8_t>(random_.below(256)), h2::flag::end_stream));
+    else
+      add(OctetsStep{stream.id, {}, true});
     if (one_in(8)) return add_frame(h2::rst_stream(stream.id, 8));  // half-closed, and then given up
     if (has_origin()) close_behind(stream);
     if (!one_in(3)) add(WaitStep{.what = Awaited::end, .stream = stream.id});

@@ -350,6 +350,66 @@ TEST(Duties, AnAcceptOfWhatNobodyKnowsIsNoticed) {
   EXPECT_EQ(broken[0].requirement, "XC-10");
 }
 
+TEST(Duties, AnEchoBehindOurResetIsToldAsThat) {
+  OnAChannel at;
+  auto& stream = at.link.streams[1];
+  stream.ours.reset = 8;
+  stream.theirs.octets = {'x'};
+  stream.theirs.total = 1;
+  const auto broken = broken_duties(at.link, at.trace, paths);
+  ASSERT_EQ(broken.size(), 1u);
+  EXPECT_EQ(broken[0].requirement, "TUN-04");
+}
+
+TEST(Duties, APingIsAnsweredByItsOctets) {
+  for (const bool same : {true, false}) {
+    OnAChannel at;
+    at.say({h2::ping(as_octets("12345678")), h2::ping(as_octets("abcdefgh"))});
+    at.hear({h2::ping(as_octets("abcdefgh"), true), h2::ping(as_octets(same ? "12345678" : "12345679"), true)});
+    const auto broken = broken_duties(at.link, at.trace, paths);
+    EXPECT_EQ(std::ranges::count(broken, "TUN-11", &Breach::requirement), same ? 0 : 1);
+  }
+}
+
+// BODY-02.
+TEST(Duties, ContentIsNotTheChannels) {
+  OnAChannel at;
+  auto& stream = at.link.streams[1];
+  stream.ours.sections = {{{":method", "POST"},
+                           {":scheme", "http"},
+                           {":authority", "localhost"},
+                           {":path", "/raw"},
+                           {":upgrade", "upspec-echo"},
+                           {"content-length", "3"}}};
+  stream.theirs.sections = {{{":status", "101"}, {":upgrade", "upspec-echo"}}};
+  const auto told = [&](std::string_view ours, std::string_view theirs) {
+    stream.ours.octets = to_octets(ours);
+    stream.ours.total = ours.size();
+    stream.theirs.octets = to_octets(theirs);
+    stream.theirs.total = theirs.size();
+    const auto broken = broken_duties(at.link, at.trace, paths);
+    return broken.empty() ? at.missing() : cat("broken ", broken[0].requirement);
+  };
+  EXPECT_EQ(told("abcdef", "def"), "");
+  EXPECT_EQ(told("abcdef", "abcdef"), "broken TUN-01");
+  EXPECT_EQ(told("abcdef", ""), "TUN-01");
+  EXPECT_EQ(told("ab", ""), "");
+}
+
+TEST(Duties, APongHasTheOctetsOfItsPing) {
+  OnAChannel at;
+  auto& stream = at.link.streams[1];
+  stream.ours.sections[0][3].value = "/echo";
+  stream.ours.sections[0][4].value = "websocket";
+  for (const auto* octets : {"first", "second"})
+    append(stream.ours.octets, ws::serialise({true, 0, 9, {{1, 2, 3, 4}}, to_octets(std::string_view(octets))}));
+  stream.ours.total = stream.ours.octets.size();
+  stream.theirs.octets = ws::serialise({true, 0, 10, {}, to_octets(std::string_view("secon"))});
+  EXPECT_EQ(at.missing(), "WS-10");
+  append(stream.theirs.octets, ws::serialise({true, 0, 10, {}, to_octets(std::string_view("second"))}));
+  EXPECT_EQ(at.missing(), "");
+}
+
 TEST(Duties, CloseIsAnsweredByClose) {
   OnAChannel at;
   auto& stream = at.link.streams[1];

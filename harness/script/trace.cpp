@@ -196,10 +196,12 @@ void Trace::judge_priority(const Frame& frame) {
 
 void Trace::judge_ping(const Frame& frame) {
   if (frame.stream != 0 || frame.payload.size() != 8) return doubt("PING");
-  if (!frame.has(h2::flag::ack))
+  if (!frame.has(h2::flag::ack)) {
     ++pings_;
-  else if (++our_pongs_ > their_pings_)
+    if (asked_.size() < most_controls) asked_.push_back(frame.payload);
+  } else if (++our_pongs_ > their_pings_) {
     doubt("PING ACK");
+  }
 }
 
 void Trace::judge_push_promise(const Frame&) { offend("TUN-05", "PUSH_PROMISE of a client", 0); }
@@ -221,7 +223,12 @@ void Trace::theirs(OctetView octets) {
 }
 
 void Trace::take(const Frame& frame) {
-  if (frame.is(FrameType::ping)) ++(frame.has(h2::flag::ack) ? pongs_ : their_pings_);
+  if (frame.is(FrameType::ping)) {
+    ++(frame.has(h2::flag::ack) ? pongs_ : their_pings_);
+    const auto asked = std::ranges::find(asked_, frame.payload);
+    if (frame.has(h2::flag::ack) && asked == asked_.end() && pings_ < most_controls) foreign_pong_ = true;
+    if (frame.has(h2::flag::ack) && asked != asked_.end()) asked_.erase(asked);
+  }
   if (frame.is(FrameType::settings)) return take_settings(frame);
   if (frame.is(FrameType::window_update)) {
     const auto increment = h2::read_window_update(frame);

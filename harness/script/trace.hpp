@@ -41,6 +41,8 @@ class Trace {
   const std::string& doubt() const { return doubt_; }
   // Where the first doubt was certainly wrong, and all before it right.
   const std::optional<Offence>& offence() const { return offence_; }
+  // A PING ACK has come whose octets no PING of ours had (RFC 9113 6.7).
+  bool has_foreign_pong() const { return foreign_pong_; }
   // We have said GOAWAY(NO_ERROR): what is open goes on, and then either side may close.
   bool said_goodbye() const { return said_goodbye_; }
   // Our octets end with a whole frame and outside a field block: a PING may follow.
@@ -90,6 +92,8 @@ class Trace {
   std::string doubt_;
   std::optional<Offence> offence_;
   bool said_goodbye_ = false;
+  std::vector<Octets> asked_;  // the octets of our PINGs that are not answered
+  bool foreign_pong_ = false;
   h2::FrameReader ours_, theirs_;
   std::size_t preface_left_ = 24;
   bool first_seen_ = false;
