@@ -119,7 +119,8 @@ std::optional<Finding> LeakWatch::try_script(const script::Script& script) {
   finding.requirement = "SEC-05";
   finding.script = script;
   finding.confirmed = true;
-  for (const auto& [what, name] : {std::pair(&Holdings::descriptors, "descriptors"), {&Holdings::threads, "threads"}}) {
+  for (const auto& [what, name] :
+       {std::pair(&Holdings::descriptors, "descriptors"), std::pair(&Holdings::threads, "threads")}) {
     if (!rises(what, repetitions / 2) || come_back(target_, what, after[0].*what + repetitions / 2)) continue;
     finding.text = cat(after[2].*what - after[1].*what, " more ", name, " after ", repetitions, " runs");
     return finding;
