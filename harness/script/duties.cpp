@@ -360,7 +360,6 @@ std::vector<Breach> broken_duties(const LinkSeen& link, const Trace& trace, cons
     const View at{id, stream, paths};
     add(served_although_malformed(at));
     if (!paths.websocket.empty() || !paths.raw.empty()) add(accepted_although_unknown(id, stream));
-    add(accepted_with_content_length(id, stream));
     add(unlike_echo(at));
     if (!trace.doubt().empty() || !trace.at_border() || trace.their_room(id) <= 0) continue;
     add(cut_off(at, trace.said_goodbye()));
@@ -368,7 +367,6 @@ std::vector<Breach> broken_duties(const LinkSeen& link, const Trace& trace, cons
   }
   if (trace.doubt().empty() && trace.has_foreign_pong())
     all.push_back({"TUN-11", "PING ACK with other octets than those of our PINGs", 0});
-  if (trace.doubt().empty()) add(refused_although_none_is_open(link, trace));
   add(ended_without_reason(link, trace));
   return all;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <string>
 #include <string_view>
 
@@ -66,49 +65,6 @@ std::optional<Breach> accepted_although_unknown(std::uint32_t id, const StreamSe
   const auto* requirement = asked_dialect(request) == Dialect::upgrade ? "REQ-11" : "XC-10";
   return Breach{requirement, cat("the accept of ", name->protocol, ", a protocol that nobody knows, on stream ", id),
                 id};
-}
-
-std::optional<Breach> accepted_with_content_length(std::uint32_t id, const StreamSeen& stream) {
-  if (!stream.accepted || stream.ours.sections.empty()) return std::nullopt;
-  if (asked_dialect(stream.ours.sections.front()) != Dialect::connect) return std::nullopt;  // the Monitor's: RES-03
-  for (const auto& section : stream.theirs.sections)
-    if (is_accept(Dialect::connect, section, false) && h2::find(section, "content-length"))
-      return Breach{"RES-03", cat("content-length in a 2xx to CONNECT (RFC 9110 8.6, 9.3.6) on stream ", id), id};
-  return std::nullopt;
-}
-
-// A stream that is refused for being one too many, while none is open, and others like it were taken before.
-std::optional<Breach> refused_although_none_is_open(const LinkSeen& link, const Trace& trace) {
-  struct Open {
-    bool ours = true, theirs = true;
-  };
-  std::map<std::uint32_t, Open> open;
-  for (const auto& event : trace.events()) {
-    const bool is_reset = event.type == static_cast<std::uint8_t>(h2::FrameType::rst_stream);
-    if (event.stream == 0) continue;
-    if (event.ours && is_reset) return std::nullopt;  // who opens and resets may be refused
-    auto& stream = open[event.stream];
-    const bool is_refusal = event.value == static_cast<std::uint32_t>(h2::ErrorCode::refused_stream);
-    const auto at = link.streams.find(event.stream);
-    if (!event.ours && is_reset && is_refusal && at != link.streams.end() && is_right(at->second)) {
-      const bool alone = std::ranges::all_of(open, [&](const auto& other) {
-        return other.first == event.stream || (!other.second.ours && !other.second.theirs);
-      });
-      const auto* path = h2::find(at->second.ours.sections.front(), ":path");
-      const auto taken = std::ranges::count_if(link.streams, [&](const auto& other) {
-        if (other.first >= event.stream || !other.second.accepted) return false;
-        const auto* its = h2::find(other.second.ours.sections.front(), ":path");
-        return its && *its == *path;
-      });
-      if (alone && taken > 0)
-        return Breach{"TUN-09", cat("RST_STREAM(REFUSED_STREAM) after ", taken, " channels, although none is open"),
-                      event.stream};
-    }
-    if (is_reset) stream = {false, false};
-    const bool may_end = event.type <= static_cast<std::uint8_t>(h2::FrameType::headers);
-    if (may_end && (event.flags & h2::flag::end_stream) != 0) (event.ours ? stream.ours : stream.theirs) = false;
-  }
-  return std::nullopt;
 }
 
 }  // namespace upspec::script

@@ -20,7 +20,5 @@ bool is_right_or_accepted(const StreamSeen& stream);
 Breach owed_error(const LinkSeen& link, const Trace& trace);
 
 std::optional<Breach> accepted_although_unknown(std::uint32_t id, const StreamSeen& stream);
-std::optional<Breach> accepted_with_content_length(std::uint32_t id, const StreamSeen& stream);
-std::optional<Breach> refused_although_none_is_open(const LinkSeen& link, const Trace& trace);
 
 }  // namespace upspec::script
