@@ -1,6 +1,7 @@
-#!/bin/bash -eu
+#!/bin/bash
 # What OSS-Fuzz calls: builds every target with $CC, $CXX, $CFLAGS, $CXXFLAGS and $LIB_FUZZING_ENGINE into $OUT, each with
 # its seed corpus, its dictionary and its options. Needs nothing of OSS-Fuzz but these variables.
+set -eu
 source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." 2>/dev/null && pwd)
 [ -e "$source/fuzz/adapter.h" ] || source=$SRC/upspec
 

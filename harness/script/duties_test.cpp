@@ -62,8 +62,9 @@ TEST(Duties, WhatIsCertainlyWrongMustBeCalledSo) {
     at.say(frames);
     EXPECT_EQ(at.missing(), requirement) << h2::describe(frames.back());
     at.link.streams[1].theirs.reset = 1;
-    if (!requirement.empty() && at.trace.offence()->stream == 1)
+    if (!requirement.empty() && at.trace.offence()->stream == 1) {
       EXPECT_EQ(at.missing(), "") << h2::describe(frames.back());
+    }
     at.link.goaways = {1};
     EXPECT_EQ(at.missing(), "");
   }
