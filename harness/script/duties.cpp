@@ -274,7 +274,7 @@ std::optional<Breach> unlike_echo(const View& at) {
 }
 
 // The echo was cut off while all was right.
-std::optional<Breach> cut_off(const View& at, bool said_goodbye) {
+std::optional<Breach> cut_off(const View& at) {
   const auto& ours = at.stream.ours;
   const auto& theirs = at.stream.theirs;
   const auto echo = echo_of(at.stream, at.paths);
@@ -284,8 +284,7 @@ std::optional<Breach> cut_off(const View& at, bool said_goodbye) {
   without_end.theirs.reset.reset();
   const auto missing = owed_of_channel({at.id, without_end, at.paths});
   if (missing.requirement.empty() || missing.requirement == "WS-11") return std::nullopt;
-  const auto* requirement = said_goodbye ? "TUN-10" : missing.requirement == "TUN-03" ? "TUN-03" : "TUN-04";
-  return at.due(requirement,
+  return at.due(missing.requirement == "TUN-03" ? "TUN-03" : "TUN-04",
                 cat("RST_STREAM(", h2::error_name(*theirs.reset), ") in place of ", missing.text, ", sent"));
 }
 
@@ -362,7 +361,7 @@ std::vector<Breach> broken_duties(const LinkSeen& link, const Trace& trace, cons
     if (!paths.websocket.empty() || !paths.raw.empty()) add(accepted_although_unknown(id, stream));
     add(unlike_echo(at));
     if (!trace.doubt().empty() || !trace.at_border() || trace.their_room(id) <= 0) continue;
-    add(cut_off(at, trace.said_goodbye()));
+    add(cut_off(at));
     add(ended_without_close(at));
   }
   if (trace.doubt().empty() && trace.has_foreign_pong())

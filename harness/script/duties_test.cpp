@@ -187,7 +187,7 @@ TEST(Duties, GoawayOfAClientEndsNoChannel) {
   at.link.streams[1].theirs.reset = 8;
   const auto broken = broken_duties(at.link, at.trace, paths);
   ASSERT_EQ(broken.size(), 1u);
-  EXPECT_EQ(broken[0].requirement, "TUN-10");
+  EXPECT_EQ(broken[0].requirement, "TUN-04");
   at.link.streams[1].theirs.reset.reset();
   at.link.closing = Closing::fin;
   EXPECT_TRUE(broken_duties(at.link, at.trace, paths).empty());

@@ -341,6 +341,7 @@ void H2End::saw_section(bool own, std::uint32_t id, h2::FieldSection fields, boo
   if (own && seen_.streams.size() > most_streams) return;
   auto& stream = seen_.streams[id];
   auto& half = own ? stream.ours : stream.theirs;
+  if (half.reset) return;  // as keep() does
   const bool asking = own == (link_.end == End::front);
   if (asking && !own && half.sections.empty()) opened_by_them_.push_back(id);
   if (!asking && !stream.accepted) {

@@ -54,6 +54,7 @@ void Exchange::add(std::vector<Breach>& out, std::string_view requirement, std::
 
 void Exchange::section(Side from, const h2::FieldSection& fields, bool end_stream, Announced announced,
                        std::vector<Breach>& out) {
+  if (reset_by_ == from) return;  // that it says anything is the breach (TUN-13), which the Monitor tells
   if (judged(from) && ended(from)) {
     add(out, "TUN-13", "a field section after END_STREAM");
   } else if (is_channel(state_)) {
@@ -135,6 +136,7 @@ void Exchange::check_accepted(Announced announced, std::string_view protocol, st
 }
 
 void Exchange::data(Side from, OctetView octets, std::vector<Breach>& out) {
+  if (reset_by_ == from) return;  // as above
   if (judged(from) && ended(from)) return add(out, "TUN-13", "DATA after END_STREAM");
   if (from == Side::client) {
     const auto content = static_cast<std::size_t>(std::min<std::uint64_t>(content_left_, octets.size()));

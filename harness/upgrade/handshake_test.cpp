@@ -69,6 +69,13 @@ TEST(Handshake, TheMonitorTellsItOfAnAccept) {
   EXPECT_EQ(declined.announce().ask(old).answer({{":status", "400"}, {version, "13"}}, true).ids(), "");
 }
 
+// What comes on a stream that its sender has reset answers nothing.
+TEST(Handshake, BehindAResetOnlyThatIsTold) {
+  Dialogue d;
+  d.announce().ask(with(ws, version, "8")).resets(Side::server, h2::ErrorCode::protocol_error);
+  EXPECT_EQ(d.answer(websocket_accept()).ids(), "TUN-13");
+}
+
 TEST(Handshake, A2xxToAnExtendedConnectHasNoEnd) {
   Dialogue ended, open, declined, overlooked;
   const auto xc = connect_request();
