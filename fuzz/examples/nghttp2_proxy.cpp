@@ -2,7 +2,6 @@
 // HTTP/1.1 behind, on one connection, read by Boost.Beast. An answer is passed on once it is whole, octets of a channel
 // at once. It stands for a vendor's code, so it uses nothing of upspec but the adapter.
 #include <nghttp2/nghttp2.h>
-#include <openssl/evp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,97 +16,25 @@
 #include <cstdio>
 #include <deque>
 #include <map>
-#include <optional>
-#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "adapter.h"
+#include "proxy_heads.hpp"
 
 namespace {
 
+using namespace example;
 namespace http = boost::beast::http;
 using AnswerParser = http::response_parser<http::string_body>;
 
 constexpr std::size_t most_waiting = 1u << 16;  // octets for one side, before the other is read on
 constexpr std::uint64_t most_content = 1u << 20;
 
-struct Field {
-  std::string name, value;
-};
-using Fields = std::vector<Field>;
-
-const std::string* find(const Fields& fields, std::string_view name) {
-  const auto at = std::ranges::find(fields, name, &Field::name);
-  return at == fields.end() ? nullptr : &at->value;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
-// The members of a list: "a, B" is {"a", "b"}.
-std::vector<std::string> members(std::string_view value) {
-  std::vector<std::string> out;
-  while (!value.empty()) {
-    auto member = value.substr(0, value.find(','));
-    value.remove_prefix(std::min(value.size(), member.size() + 1));
-    while (!member.empty() && (member.front() == ' ' || member.front() == '\t')) member.remove_prefix(1);
-    while (!member.empty() && (member.back() == ' ' || member.back() == '\t')) member.remove_suffix(1);
-    if (!member.empty()) out.push_back(lower(member));
-  }
-  return out;
-}
-
-bool is_token(std::string_view text) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || marks.find(c) != marks.npos;
-  });
-}
-
-bool is_right(const Field& field) {
-  const auto* name = reinterpret_cast<const std::uint8_t*>(field.name.data());
-  const auto* value = reinterpret_cast<const std::uint8_t*>(field.value.data());
-  return nghttp2_check_header_name(name, field.name.size()) != 0 &&
-         nghttp2_check_header_value(value, field.value.size()) != 0;
-}
-
-std::string base64(const std::string& octets) {
-  std::string coded(octets.size() * 2 + 4, '\0');
-  coded.resize(static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(coded.data()),
-                                                        reinterpret_cast<const unsigned char*>(octets.data()),
-                                                        static_cast<int>(octets.size()))));
-  return coded;
-}
-
-// RFC 6455 4.1: sixteen octets that nobody can foretell.
-std::string fresh_key() {
-  std::random_device device;
-  std::string octets(16, '\0');
-  std::ranges::generate(octets, [&] { return static_cast<char>(device()); });
-  return base64(octets);
-}
-
-// RFC 6455 4.2.2.
-std::string accept_for(const std::string& key) {
-  const auto text = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  std::string digest(EVP_MAX_MD_SIZE, '\0');
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(digest.data()), &size, EVP_sha1(), nullptr);
-  digest.resize(size);
-  return base64(digest);
-}
-
 struct Stream {
-  Fields request;
-  std::string key;       // of Sec-WebSocket-Key behind
-  std::string protocol;  // of an extended CONNECT
+  Request request;
   bool client_ended = false;
   std::string in;   // content or channel, on its way behind
   std::string out;  // ... and to the front
@@ -116,80 +43,10 @@ struct Stream {
   bool deferred = false;  // the data source has been told to wait
 
   bool is(std::string_view name, std::string_view value) const {
-    const auto* field = find(request, name);
+    const auto* field = find(request.fields, name);
     return field != nullptr && *field == value;
   }
 };
-
-// What goes behind for it, or the status that says why nothing does.
-struct Head {
-  std::string text;
-  int refusal = 0;
-  bool chunked = false;
-};
-
-Head head_for(const Stream& stream) {
-  const auto* authority = find(stream.request, ":authority");
-  if (authority == nullptr) authority = find(stream.request, "host");
-  const auto* path = find(stream.request, ":path");
-  const auto* method = find(stream.request, ":method");
-  const bool channel = !stream.protocol.empty();
-  if (method == nullptr || !is_token(*method)) return {{}, 400};
-  if (*method == "CONNECT" && !channel) return {{}, 501};
-  if (authority == nullptr || authority->empty() || path == nullptr) return {{}, 400};
-  if (channel && !is_token(stream.protocol)) return {{}, 400};
-  // RFC 9110 4.2.1, RFC 9112 3.2.1: behind an authority a path begins with "/".
-  if (!path->starts_with('/') && !(*path == "*" && *method == "OPTIONS")) return {{}, 400};
-  Head head;
-  head.text = (channel ? "GET" : *method) + " " + *path + " HTTP/1.1\r\nhost: " + *authority + "\r\n";
-  std::string cookie;
-  for (const auto& [name, value] : stream.request) {
-    if (name.starts_with(':') || name == "host" || name == "te" || name.starts_with("sec-websocket-key")) continue;
-    if (channel && name == "content-length") continue;  // protocol.md section 12: it means nothing there
-    if (name == "cookie")
-      cookie.append(cookie.empty() ? "" : "; ").append(value);  // RFC 9113 8.2.3
-    else
-      head.text.append(name).append(": ").append(value).append("\r\n");
-  }
-  if (!cookie.empty()) head.text += "cookie: " + cookie + "\r\n";
-  const bool has_content = !stream.client_ended || !stream.in.empty();
-  head.chunked = !channel && has_content && find(stream.request, "content-length") == nullptr;
-  if (head.chunked) head.text += "transfer-encoding: chunked\r\n";
-  if (channel) head.text += "connection: upgrade\r\nupgrade: " + stream.protocol + "\r\n";
-  if (stream.protocol == "websocket") head.text += "sec-websocket-key: " + stream.key + "\r\n";
-  head.text += "\r\n";
-  return head;
-}
-
-using Answer = http::message<false, http::string_body>;
-
-// RFC 9110 7.6.1: what belongs to the hop behind stays there. Nothing: it is no right field section of HTTP/2.
-std::optional<Fields> fields_of(const Answer& answer, int status) {
-  Fields fields = {{":status", std::to_string(status)}};
-  const auto connection = answer[http::field::connection];
-  auto own = members({connection.data(), connection.size()});
-  for (const char* name : {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade",
-                           "content-length", "sec-websocket-accept", "te", "trailer"})
-    own.emplace_back(name);
-  for (const auto& one : answer) {
-    const auto name = one.name_string(), value = one.value();
-    Field field{lower({name.data(), name.size()}), {value.data(), value.size()}};
-    if (std::ranges::find(own, field.name) != own.end()) continue;
-    if (!is_right(field)) return std::nullopt;
-    fields.push_back(std::move(field));
-  }
-  return fields;
-}
-
-bool accepts(const Answer& answer, const Stream& stream) {
-  const auto value = [&](http::field name) { return std::string_view(answer[name].data(), answer[name].size()); };
-  const auto options = members(value(http::field::connection));
-  if (std::ranges::find(options, "upgrade") == options.end()) return false;
-  if (answer.count(http::field::upgrade) != 1 || lower(value(http::field::upgrade)) != lower(stream.protocol))
-    return false;
-  return stream.protocol != "websocket" || (answer.count(http::field::sec_websocket_accept) == 1 &&
-                                            value(http::field::sec_websocket_accept) == accept_for(stream.key));
-}
 
 // A descriptor and what waits to be written to it.
 struct Side {
@@ -343,8 +200,8 @@ int Proxy::on_header(nghttp2_session*, const nghttp2_frame* frame, const std::ui
   if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;  // trailers end here
   Field field{{reinterpret_cast<const char*>(name), name_size}, {reinterpret_cast<const char*>(value), value_size}};
   auto& stream = self(user).streams_[frame->hd.stream_id];
-  if (field.name == ":protocol") stream.protocol = field.value;
-  stream.request.push_back(std::move(field));
+  if (field.name == ":protocol") stream.request.protocol = field.value;
+  stream.request.fields.push_back(std::move(field));
   return 0;
 }
 
@@ -357,7 +214,7 @@ int Proxy::on_frame(nghttp2_session* session, const nghttp2_frame* frame, void* 
   if (frame->hd.type != NGHTTP2_HEADERS) return 0;
   if (frame->headers.cat == NGHTTP2_HCAT_REQUEST)
     proxy.waiting_.push_back(id);
-  else if (!stream.protocol.empty())  // RFC 9113 8.5: only DATA
+  else if (!stream.request.protocol.empty())  // RFC 9113 8.5: only DATA
     nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_PROTOCOL_ERROR);
   return 0;
 }
@@ -443,8 +300,8 @@ void Proxy::ask_next() {
     const auto id = waiting_.front();
     waiting_.pop_front();
     Stream& stream = streams_.at(id);
-    stream.key = fresh_key();
-    const auto head = head_for(stream);
+    stream.request.key = fresh_key();
+    const auto head = head_for(stream.request, !stream.client_ended || !stream.in.empty());
     if (head.refusal != 0 || !behind_.open() || behind_.shut || behind_.heard) {
       refuse(id, head.refusal != 0 ? head.refusal : 503);
       continue;
@@ -460,7 +317,7 @@ void Proxy::ask_next() {
 void Proxy::move_content() {
   Stream* stream = exchange();
   if (stream == nullptr || whole_ || behind_.out.size() >= most_waiting) return;
-  if (!stream->protocol.empty() && !channel_) return;  // PXY-11: not before the accept
+  if (!stream->request.protocol.empty() && !channel_) return;  // PXY-11: not before the accept
   const std::size_t size = stream->in.size();
   if (chunked_ && size != 0) {
     std::array<char, 16> length{};
@@ -525,9 +382,10 @@ void Proxy::take_answer(const Answer& answer, std::size_t size) {
   const unsigned status = answer.result_int();
   const bool switches = status == 101;
   const auto fields = fields_of(answer, switches ? 200 : static_cast<int>(status));
-  const bool fits = switches ? !stream.protocol.empty() && accepts(answer, stream) : status >= 100 && status < 600;
+  const bool fits =
+      switches ? !stream.request.protocol.empty() && accepts(answer, stream.request) : status >= 100 && status < 600;
   // A 2xx that does not switch would look like the accept in front (RFC 8441 5).
-  const bool misleads = !switches && !stream.protocol.empty() && status / 100 == 2;
+  const bool misleads = !switches && !stream.request.protocol.empty() && status / 100 == 2;
   if (!fields || !fits || misleads) return give_up_behind(NGHTTP2_CONNECT_ERROR);
   in_.erase(0, size);
   if (switches) {

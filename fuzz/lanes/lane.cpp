@@ -50,7 +50,8 @@ std::size_t give(const Octets& octets, std::uint8_t* to, std::size_t largest) {
 
 Lane::Lane() : findings_(setting("UPSPEC_FINDINGS", "")) {
   ground_.paths = {setting("UPSPEC_WEBSOCKET", "/echo"), setting("UPSPEC_RAW", "/raw")};
-  for (const auto name : split(setting("UPSPEC_DIALECT", "connect"), ','))
+  const auto dialects = setting("UPSPEC_DIALECT", "connect");
+  for (const auto name : split(dialects, ','))
     if (const auto dialect = dialect_from(name)) ground_.dialects.push_back(*dialect);
 }
 
