@@ -12,20 +12,26 @@ namespace {
 
 const EchoPaths paths{"/echo", "/raw"};
 
+// What was accepted, for an echo.
+StreamSeen channel_to(const char* path, const char* protocol) {
+  StreamSeen stream;
+  stream.ours.sections = {{{":method", "CONNECT"},
+                           {":scheme", "http"},
+                           {":authority", "localhost"},
+                           {":path", path},
+                           {":protocol", protocol}}};
+  stream.theirs.sections = {{{":status", "200"}}};
+  stream.accepted = true;
+  return stream;
+}
+
 // A channel on stream 1, as both ends have it.
 struct OnAChannel {
   LinkSeen link;
   Trace trace;
 
   OnAChannel() {
-    auto& stream = link.streams[1];
-    stream.ours.sections = {{{":method", "CONNECT"},
-                             {":scheme", "http"},
-                             {":authority", "localhost"},
-                             {":path", "/raw"},
-                             {":protocol", "upspec-echo"}}};
-    stream.theirs.sections = {{{":status", "200"}}};
-    stream.accepted = true;
+    link.streams[1] = channel_to("/raw", "upspec-echo");
     trace.ours(as_octets(h2::preface));
     say({h2::settings({}), h2::headers(1, {}, h2::flag::end_headers)});
     hear({h2::settings({}), h2::settings_ack(), h2::headers(1, {}, h2::flag::end_headers)});
@@ -128,8 +134,7 @@ TEST(Duties, ContentIsNotTheChannels) {
 TEST(Duties, APongHasTheOctetsOfItsPing) {
   OnAChannel at;
   auto& stream = at.link.streams[1];
-  stream.ours.sections[0][3].value = "/echo";
-  stream.ours.sections[0][4].value = "websocket";
+  stream = channel_to("/echo", "websocket");
   for (const auto* octets : {"first", "second"})
     append(stream.ours.octets, ws::serialise({true, 0, 9, {{1, 2, 3, 4}}, to_octets(std::string_view(octets))}));
   stream.ours.total = stream.ours.octets.size();
@@ -142,8 +147,7 @@ TEST(Duties, APongHasTheOctetsOfItsPing) {
 TEST(Duties, CloseIsAnsweredByClose) {
   OnAChannel at;
   auto& stream = at.link.streams[1];
-  stream.ours.sections[0][3].value = "/echo";
-  stream.ours.sections[0][4].value = "websocket";
+  stream = channel_to("/echo", "websocket");
   const ws::Frame close{true, 0, 8, {{1, 2, 3, 4}}, ws::close_payload(1000)};
   stream.ours.octets = ws::serialise(close);
   stream.ours.total = stream.ours.octets.size();
@@ -191,6 +195,56 @@ TEST(Duties, GoawayOfAClientEndsNoChannel) {
   at.link.streams[1].theirs.reset.reset();
   at.link.closing = Closing::fin;
   EXPECT_TRUE(broken_duties(at.link, at.trace, paths).empty());
+}
+
+// RFC 9113 6.9: a sender may wait for a window that takes what it has to say.
+TEST(Duties, NothingIsOwedBehindAWindowThatDoesNotTakeIt) {
+  LinkSeen link;
+  auto& stream = link.streams[1] = channel_to("/raw", "upspec-echo");
+  stream.ours.total = 1000;
+  const auto owed_with_window = [&](std::uint32_t window) {
+    Trace trace;
+    trace.ours(as_octets(h2::preface));
+    trace.ours(h2::serialise(h2::settings({{h2::setting::initial_window_size, window}})));
+    trace.ours(h2::serialise(h2::headers(1, {}, h2::flag::end_headers)));
+    trace.theirs(h2::serialise(h2::settings_ack()));
+    EXPECT_EQ(trace.doubt(), "");
+    return owed(link, trace, paths).requirement;
+  };
+  EXPECT_EQ(owed_with_window(100), "");
+  EXPECT_EQ(owed_with_window(2000), "TUN-01");
+  stream.ours.total = 60000;
+  EXPECT_EQ(owed_with_window(20000), "TUN-01");
+}
+
+TEST(Duties, AConnectionMayEndOverAFrameThatIsNotWhole) {
+  LinkSeen link;
+  link.goaways = {1};
+  Trace trace;
+  trace.ours(as_octets(h2::preface));
+  trace.ours(h2::serialise(h2::settings({})));
+  ASSERT_EQ(broken_duties(link, trace, paths).size(), 1u);
+  trace.ours(OctetView(h2::serialise(h2::data(5, as_octets("on an idle stream")))).first(14));
+  EXPECT_TRUE(broken_duties(link, trace, paths).empty());
+}
+
+// What the server must not wait for: the head of a frame that is wrong, or the first piece of a text that is.
+TEST(Duties, AnEchoMayEndOverAFrameThatIsNotWhole) {
+  for (const std::string_view begun : {std::string_view("\xc1\x85"), std::string_view("\x01\x82\0\0\0\0\xff\xff", 8)}) {
+    LinkSeen link;
+    auto& stream = link.streams[1] = channel_to("/echo", "websocket");
+    stream.ours.sections[0].push_back({"sec-websocket-version", "13"});
+    stream.ours.octets = to_octets(begun);
+    stream.ours.total = begun.size();
+    stream.theirs.octets = ws::serialise({true, 0, 8, {}, ws::close_payload(1002)});
+    stream.theirs.ended = true;
+    EXPECT_TRUE(broken_duties(link, {}, paths).empty());
+    stream.ours.octets.clear();
+    stream.ours.total = 0;
+    const auto without_reason = broken_duties(link, {}, paths);
+    ASSERT_EQ(without_reason.size(), 1u);
+    EXPECT_EQ(without_reason[0].requirement, "TUN-03");
+  }
 }
 
 }  // namespace

@@ -11,7 +11,6 @@
 #include "script/reference_peers.hpp"
 #include "script/shape.hpp"
 #include "upgrade/sections.hpp"
-#include "ws/frame.hpp"
 
 namespace upspec::script {
 namespace {
@@ -42,12 +41,16 @@ class Traced final : public MemoryPeer {
 
 const EchoPaths paths{"/echo", "/raw"};
 
+Ground everything_of(Role role) {
+  Ground ground;
+  ground.role = role;
+  ground.dialects = {Dialect::upgrade, Dialect::connect};
+  ground.paths = paths;
+  return ground;
+}
+
 TEST(Talks, TheReferenceOwesNothingAndBreaksNothing) {
-  const Ground ground{.dialects = {Dialect::upgrade, Dialect::connect},
-                      .scheme = "http",
-                      .authority = "localhost",
-                      .paths = paths,
-                      .fields = {}};
+  const auto ground = everything_of(Role::server);
   std::size_t plain = 0, accepted = 0, with_content = 0;
   std::set<std::uint64_t> shapes;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
@@ -77,11 +80,7 @@ TEST(Talks, TheReferenceOwesNothingAndBreaksNothing) {
 }
 
 TEST(Talks, LongOnesAreRightToo) {
-  const Ground ground{.dialects = {Dialect::upgrade, Dialect::connect},
-                      .scheme = "http",
-                      .authority = "localhost",
-                      .paths = paths,
-                      .fields = {}};
+  const auto ground = everything_of(Role::server);
   std::size_t moved = 0, channels = 0;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     Random random(seed);
@@ -108,12 +107,7 @@ TEST(Talks, LongOnesAreRightToo) {
 TEST(Talks, ThroughTheReferenceProxyChannelsMoveOctetsBothWays) {
   for (const auto& [role, way] : {std::pair(Role::proxy_21, Way::h2_to_h1), std::pair(Role::proxy_12, Way::h1_to_h2),
                                   std::pair(Role::proxy_22, Way::h2_to_h2)}) {
-    const Ground ground{.role = role,
-                        .dialects = {Dialect::upgrade, Dialect::connect},
-                        .scheme = "http",
-                        .authority = "localhost",
-                        .paths = paths,
-                        .fields = {}};
+    const auto ground = everything_of(role);
     std::size_t front = 0, behind = 0;
     for (std::uint64_t seed = 1; seed <= 300; ++seed) {
       Random random(seed);
@@ -218,70 +212,6 @@ TEST(Duties, AConnectionMayEndOverAFieldBlockThatCannotBeRead) {
   const auto played = run_script(*script, peer);
   EXPECT_FALSE(played.links.at(0).goaways.empty());
   EXPECT_TRUE(broken_duties(played.links.at(0), peer.trace, paths).empty());
-}
-
-// RFC 9113 6.9: a sender may wait for a window that takes what it has to say.
-TEST(Duties, NothingIsOwedBehindAWindowThatDoesNotTakeIt) {
-  LinkSeen link;
-  auto& stream = link.streams[1];
-  stream.ours.sections = {{{":method", "CONNECT"},
-                           {":scheme", "http"},
-                           {":authority", "localhost"},
-                           {":path", "/raw"},
-                           {":protocol", "upspec-echo"}}};
-  stream.theirs.sections = {{{":status", "200"}}};
-  stream.accepted = true;
-  stream.ours.total = 1000;
-  const auto owed_with_window = [&](std::uint32_t window) {
-    Trace trace;
-    trace.ours(as_octets(h2::preface));
-    trace.ours(h2::serialise(h2::settings({{h2::setting::initial_window_size, window}})));
-    trace.ours(h2::serialise(h2::headers(1, {}, h2::flag::end_headers)));
-    trace.theirs(h2::serialise(h2::settings_ack()));
-    EXPECT_EQ(trace.doubt(), "");
-    return owed(link, trace, paths).requirement;
-  };
-  EXPECT_EQ(owed_with_window(100), "");
-  EXPECT_EQ(owed_with_window(2000), "TUN-01");
-  stream.ours.total = 60000;
-  EXPECT_EQ(owed_with_window(20000), "TUN-01");
-}
-
-TEST(Duties, AConnectionMayEndOverAFrameThatIsNotWhole) {
-  LinkSeen link;
-  link.goaways = {1};
-  Trace trace;
-  trace.ours(as_octets(h2::preface));
-  trace.ours(h2::serialise(h2::settings({})));
-  ASSERT_EQ(broken_duties(link, trace, paths).size(), 1u);
-  trace.ours(OctetView(h2::serialise(h2::data(5, as_octets("on an idle stream")))).first(14));
-  EXPECT_TRUE(broken_duties(link, trace, paths).empty());
-}
-
-// What the server must not wait for: the head of a frame that is wrong, or the first piece of a text that is.
-TEST(Duties, AnEchoMayEndOverAFrameThatIsNotWhole) {
-  for (const std::string_view begun : {std::string_view("\xc1\x85"), std::string_view("\x01\x82\0\0\0\0\xff\xff", 8)}) {
-    LinkSeen link;
-    auto& stream = link.streams[1];
-    stream.ours.sections = {{{":method", "CONNECT"},
-                             {":scheme", "http"},
-                             {":authority", "localhost"},
-                             {":path", "/echo"},
-                             {":protocol", "websocket"},
-                             {"sec-websocket-version", "13"}}};
-    stream.theirs.sections = {{{":status", "200"}}};
-    stream.accepted = true;
-    stream.ours.octets = to_octets(begun);
-    stream.ours.total = begun.size();
-    stream.theirs.octets = ws::serialise({true, 0, 8, {}, ws::close_payload(1002)});
-    stream.theirs.ended = true;
-    EXPECT_TRUE(broken_duties(link, {}, paths).empty());
-    stream.ours.octets.clear();
-    stream.ours.total = 0;
-    const auto without_reason = broken_duties(link, {}, paths);
-    ASSERT_EQ(without_reason.size(), 1u);
-    EXPECT_EQ(without_reason[0].requirement, "TUN-03");
-  }
 }
 
 TEST(Trace, APlainlyRightConnectionRaisesNoDoubt) {
